@@ -1,0 +1,34 @@
+import fastify, { type FastifyInstance } from 'fastify'
+import type { Context } from './context.ts'
+import { mountAccountPages } from './http/account-pages.ts'
+import { mountFiles } from './http/files.ts'
+import { mountHealth } from './http/health.ts'
+import { loggingOptions, mountAccessLog } from './http/logging.ts'
+import { mountDataApi } from './http/mount.ts'
+import { mountManage } from './manage/mount.ts'
+import { methods } from './objects/index.ts'
+import { mountTools } from './tools/routes.ts'
+
+/** The whole server, not yet listening. Called by `homeport start` and by the tests. */
+export async function buildApp(context: Context): Promise<FastifyInstance> {
+  const { http } = context.config
+  const app = fastify({
+    ...loggingOptions(context.logger),
+    trustProxy: typeof http.trustProxy === 'boolean' ? http.trustProxy : [...http.trustProxy],
+    requestTimeout: http.requestTimeoutMs,
+    bodyLimit: http.bodyMaxBytes,
+    routerOptions: { maxParamLength: 300 },
+  })
+  mountAccessLog(app)
+  mountHealth(app, context)
+  mountManage(app, context)
+  mountTools(app, context.tools)
+  mountFiles(app, context.blobs)
+  mountAccountPages(app)
+  await mountDataApi(app, context, methods, {
+    uploadBytesMax: http.uploadMaxBytes,
+    bodyBytesMax: http.bodyMaxBytes,
+  })
+  await app.ready()
+  return app
+}

@@ -1,0 +1,22 @@
+import type { Command } from './command.ts'
+
+type Load = () => Promise<Command>
+
+/** Every command. Each is loaded only when it is called, so that small ones answer at once. */
+export const COMMANDS: Readonly<Record<string, Load>> = {
+  start: async () => (await import('./start.ts')).start,
+  status: async () => (await import('./status.ts')).status,
+  doctor: async () => (await import('./doctor.ts')).doctor,
+  'config show': async () => (await import('./config-show.ts')).configShow,
+  'admin create': async () => (await import('./admin-create.ts')).adminCreate,
+  'admin reset': async () => (await import('./admin-reset.ts')).adminReset,
+  'token create': async () => (await import('./token-create.ts')).tokenCreate,
+  'backend create': async () => (await import('./backend-create.ts')).backendCreate,
+  'backend list': async () => (await import('./backend-list.ts')).backendList,
+  'backend show': async () => (await import('./backend-show.ts')).backendShow,
+  'user create': async () => (await import('./user-create.ts')).userCreate,
+  'user promote': async () => (await import('./user-promote.ts')).userPromote,
+  'migrate plan': async () => (await import('./migrate-plan.ts')).migratePlan,
+  'migrate up': async () => (await import('./migrate-up.ts')).migrateUp,
+  version: async () => (await import('./version.ts')).version,
+}

@@ -1,0 +1,103 @@
+import type { Logger } from 'pino'
+import { DiskBlobStore } from './blobs/disk.ts'
+import { type Config, storeOptions } from './config.ts'
+import type { EngineContext } from './engine/context.ts'
+import { RecordCache } from './engine/record-cache.ts'
+import { createLogger } from './http/logger.ts'
+import { JobRunner } from './jobs/runner.ts'
+import { sessionToken } from './lib/ids.ts'
+import { Secret } from './lib/secret.ts'
+import { Turns } from './lib/turns.ts'
+import { SmtpMail } from './mail/smtp.ts'
+import { Closers } from './manage/closers.ts'
+import { openDataDirectory } from './manage/data-dir/data-directory.ts'
+import { Lifecycle } from './manage/lifecycle.ts'
+import { catalogue } from './objects/index.ts'
+import { jobHandlers } from './objects/job-handlers.ts'
+import { openStore } from './storage/open.ts'
+import { createTools, type ToolsContext } from './tools/context.ts'
+
+/** Everything that the program works with, made once: see {@link openContext}. */
+export type Context = EngineContext & {
+  readonly config: Config
+  readonly logger: Logger
+  readonly tools: ToolsContext
+  /** Not started: a command leaves the queue to the server. */
+  readonly jobs: JobRunner
+  readonly lifecycle: Lifecycle
+  /** Signs temporary links. */
+  readonly secret: Secret
+  /** Proves that a caller may manage this process; see `manage/mount.ts`. */
+  readonly manageToken: Secret
+  readonly closers: Closers
+}
+
+const JOBS_AT_ONCE = 4
+const JOBS_POLL_MS = 5000
+
+/**
+ * Opens everything that the settings name; the tables are brought up to date on the way.
+ * @throws {Refused} when the data directory is in use or of a newer version
+ * @throws {NewerSchemaError}
+ */
+export async function openContext(
+  config: Config,
+  logger: Logger = createLogger(config.log.level, { stream: 'stdout', buffered: true }),
+): Promise<Context> {
+  const closers = new Closers()
+  try {
+    return await open(config, logger, closers)
+  } catch (error) {
+    await closers.close()
+    throw error
+  }
+}
+
+/** Closes what {@link openContext} opened, in reverse order. */
+export function closeContext(context: Context): Promise<void> {
+  return context.closers.close()
+}
+
+async function open(config: Config, logger: Logger, closers: Closers): Promise<Context> {
+  const directory = await openDataDirectory(config)
+  closers.add(() => directory.close())
+  const store = await openStore(storeOptions(config))
+  closers.add(() => store.close())
+  const blobs = await DiskBlobStore.open(config.files.directory)
+  const cache = new RecordCache(store)
+  closers.add(() => cache.close())
+  const smtp = new SmtpMail()
+  closers.add(() => smtp.close())
+  const tools = createTools({ store })
+  closers.add(() => tools.close())
+
+  const engine = {
+    store,
+    blobs,
+    cache,
+    catalogue,
+    log: logger,
+    turns: new Turns(),
+    mail: { ...config.mail, sender: (url) => smtp.sender(url) },
+    now: Date.now,
+    wakeJobs: () => jobs.wake(),
+    limits: { uploadBytesMax: config.http.uploadMaxBytes },
+    publicUrl: config.http.publicUrl,
+  } satisfies EngineContext
+  const jobs = new JobRunner({
+    store,
+    handlers: jobHandlers(engine),
+    clock: engine.now,
+    log: logger,
+    concurrency: JOBS_AT_ONCE,
+    pollMs: JOBS_POLL_MS,
+  })
+  closers.add(() => jobs.stop({ graceMs: 0 }))
+  const lifecycle = new Lifecycle()
+  const manageToken = new Secret(sessionToken())
+  return {
+    ...engine,
+    ...{ config, logger, tools, jobs, lifecycle, manageToken, closers },
+    secret: directory.secret,
+  }
+}

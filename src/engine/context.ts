@@ -1,0 +1,39 @@
+import type { BlobStore } from '../blobs/port.ts'
+import type { Log } from '../lib/log.ts'
+import type { Secret } from '../lib/secret.ts'
+import type { Turns } from '../lib/turns.ts'
+import type { MailSender } from '../mail/port.ts'
+import type { Store } from '../storage/port.ts'
+import type { Catalogue } from './catalogue.ts'
+import type { RecordCache } from './record-cache.ts'
+
+/** Everything that a method may use of the outside world. Made once, at start. */
+export type EngineContext = {
+  readonly store: Store
+  readonly blobs: BlobStore
+  readonly cache: RecordCache
+  readonly catalogue: Catalogue
+  readonly log: Log
+  /** Lines up writers of one object, so that they need not lose races to each other. */
+  readonly turns: Turns
+  readonly mail: MailAccess
+  /** Milliseconds since 1970. */
+  now(): number
+  /** Tells the job runner that a batch has put a job on the queue. */
+  wakeJobs(): void
+  readonly limits: EngineLimits
+  /** Where clients reach this server, without a final slash; `null`: as the request says. */
+  readonly publicUrl: string | null
+}
+
+export type EngineLimits = {
+  readonly uploadBytesMax: number
+}
+
+export type MailAccess = {
+  /** A way to send by the given server; without one, sending fails and says what to set. */
+  sender(smtpUrl: Secret | null): MailSender
+  /** The installation's own, for backends that set none. */
+  readonly smtpUrl: Secret | null
+  readonly from: string | null
+}

@@ -1,0 +1,201 @@
+import { formatDate } from '../lib/dates.ts'
+import type { StoredRecord } from '../storage/port.ts'
+import { ACL_TYPE, mayRead } from './access.ts'
+import { USER_TYPE } from './caller.ts'
+import { relationOf } from './custom-fields.ts'
+import type { Call, ObjectDefinition } from './definition.ts'
+import { isHash } from './params.ts'
+import { has } from './release.ts'
+import { type Selection, select, selectionOf, selectsAll } from './select.ts'
+
+/** The record type of likes: the claim `like` of `<user>:<type>:<object>` tells who likes what. */
+export const LIKE_SCOPE = 'like'
+
+export type ViewOptions = {
+  readonly depth: number
+  readonly selection: Selection
+  readonly showUserLike: boolean
+}
+
+type ViewParams = Partial<{
+  response_json_depth: number
+  sel: Readonly<Record<string, unknown>>
+  unsel: Readonly<Record<string, unknown>>
+  show_user_like: boolean
+}>
+
+/** How the caller wants to see things; older apps see three levels deep by default. */
+export function viewOptions(call: Call): ViewOptions {
+  const params = call.params as ViewParams
+  return {
+    depth: params.response_json_depth ?? (has(call.backend, 'shallow') ? 1 : 3),
+    selection: selectionOf(params.sel, params.unsel),
+    showUserLike: params.show_user_like === true && call.caller.userId !== null,
+  }
+}
+
+/** JSON texts of objects as they go out. @param extra members to add, one hash for each object */
+export async function present(
+  call: Call,
+  def: ObjectDefinition,
+  records: readonly StoredRecord[],
+  options: ViewOptions = viewOptions(call),
+  extra?: readonly Readonly<Record<string, unknown>>[],
+): Promise<string[]> {
+  const plain = options.depth === 1 && selectsAll(options.selection) && !options.showUserLike
+  if (plain && !def.view && !extra) return records.map((record) => splice(def, record))
+
+  const loaded = new Map<string, Promise<StoredRecord | null>>()
+  const texts = records.map(async (record, i) => {
+    const object = await expand({ call, loaded, options }, def, record, options.depth, false)
+    return JSON.stringify(select({ ...object, ...extra?.[i] }, options.selection))
+  })
+  return Promise.all(texts)
+}
+
+/**
+ * The common case without decoding what is stored: its text goes out as it is, between the id and
+ * the members that the record itself holds.
+ */
+function splice(def: ObjectDefinition, record: StoredRecord): string {
+  const members = record.data === '{}' ? '' : `${record.data.slice(1, -1)},`
+  const owner = record.ownerId !== null && !def.ownerless ? `,"user_id":"${record.ownerId}"` : ''
+  const acl = record.aclId === null ? '' : `,"acl_id":"${record.aclId}"`
+  const created = formatDate(record.createdAt)
+  const updated = formatDate(record.updatedAt)
+  return `{"id":"${record.id}",${members}"created_at":"${created}","updated_at":"${updated}"${owner}${acl}}`
+}
+
+type Expansion = {
+  readonly call: Call
+  readonly options: ViewOptions
+  /** Records that this reply has read already, by type and id. */
+  readonly loaded: Map<string, Promise<StoredRecord | null>>
+}
+
+/** An object with its references expanded to the given depth. */
+export async function expand(
+  expansion: Expansion,
+  def: ObjectDefinition,
+  record: StoredRecord,
+  depth: number,
+  nested: boolean,
+): Promise<Record<string, unknown>> {
+  const { call, options } = expansion
+  const object: Record<string, unknown> = {
+    id: record.id,
+    ...(await viewOf(call, def, record, nested)),
+    created_at: formatDate(record.createdAt),
+    updated_at: formatDate(record.updatedAt),
+  }
+  const owner = def.ownerless ? null : record.ownerId
+  if (owner !== null) object.user_id = owner
+  if (record.aclId !== null) object.acl_id = record.aclId
+  if (depth > 1) await expandReferences(expansion, def, object, depth - 1)
+  if (options.showUserLike && (await isLiked(call, def, record.id))) {
+    object.current_user_liked = true
+  }
+  return object
+}
+
+function viewOf(
+  call: Call,
+  def: ObjectDefinition,
+  record: StoredRecord,
+  nested: boolean,
+): Record<string, unknown> | Promise<Record<string, unknown>> {
+  const data = JSON.parse(record.data) as Record<string, unknown>
+  if (!def.view) return data
+  const hidden = () => JSON.parse(record.hidden ?? '{}') as Record<string, unknown>
+  return def.view({ data, hidden, record, call, nested })
+}
+
+async function expandReferences(
+  expansion: Expansion,
+  def: ObjectDefinition,
+  object: Record<string, unknown>,
+  depth: number,
+): Promise<void> {
+  for (const [name, { type, listAs }] of referencesOf(def)) {
+    const id = object[`${name}_id`]
+    if (typeof id !== 'string') continue
+    const target = await load(expansion, type, id, depth)
+    if (!target) continue // A reference may dangle: the id stays.
+    delete object[`${name}_id`]
+    if (listAs) object[listAs] = [target]
+    else object[name] = target
+  }
+  if (typeof object.acl_id === 'string') {
+    const acl = await load(expansion, ACL_TYPE, object.acl_id, depth)
+    delete object.acl_id
+    if (acl) object.acls = [acl]
+  }
+  await expandRelations(expansion, def.open ? object : object.custom_fields, depth)
+}
+
+type NamedReference = readonly [name: string, { readonly type: string; readonly listAs?: string }]
+
+const references = new WeakMap<ObjectDefinition, readonly NamedReference[]>()
+
+/** An object's own references, those of its attachments, and its owner. */
+function referencesOf(def: ObjectDefinition): readonly NamedReference[] {
+  const known = references.get(def)
+  if (known) return known
+  const attached = (def.attachments ?? []).map((attachment) => attachment.references)
+  const all: NamedReference[] = [
+    ...Object.entries(Object.assign({}, def.references, ...attached) as typeof def.references & {}),
+    ...(def.ownerless ? [] : [['user', { type: USER_TYPE }] as const]),
+  ]
+  references.set(def, all)
+  return all
+}
+
+/** Relations keep their bracketed names and become lists of objects; what is gone is left out. */
+async function expandRelations(
+  expansion: Expansion,
+  fields: unknown,
+  depth: number,
+): Promise<void> {
+  if (!isHash(fields)) return
+  const { catalogue } = expansion.call.context
+  for (const [name, value] of Object.entries(fields)) {
+    const relation = relationOf(name)
+    if (!relation) continue
+    const def =
+      relation.kind === 'CUSTOM'
+        ? catalogue.classDefinition(relation.target)
+        : catalogue.byTitle(relation.target)
+    if (!def) continue
+    const ids = (Array.isArray(value) ? value : [value]).filter((one) => typeof one === 'string')
+    const targets = await Promise.all(ids.map((id) => load(expansion, def.name, id, depth)))
+    fields[name] = targets.filter((target) => target !== null)
+  }
+}
+
+/** `null` for what is gone, or what its ACL hides from the caller. */
+async function load(
+  expansion: Expansion,
+  type: string,
+  id: string,
+  depth: number,
+): Promise<Record<string, unknown> | null> {
+  const { call, loaded } = expansion
+  const def = call.context.catalogue.byType(type)
+  if (!def) return null
+  const key = `${type}:${id}`
+  const pending = loaded.get(key) ?? readVisible(call, type, id)
+  loaded.set(key, pending)
+  const record = await pending
+  return record && expand(expansion, def, record, depth, true)
+}
+
+async function readVisible(call: Call, type: string, id: string): Promise<StoredRecord | null> {
+  const record = await call.context.store.get({ backendId: call.backend.id, type, id })
+  return record && (await mayRead(call, record)) ? record : null
+}
+
+async function isLiked(call: Call, def: ObjectDefinition, id: string): Promise<boolean> {
+  const value = `${call.caller.userId}:${def.title}:${id}`
+  const claim = { scope: LIKE_SCOPE, value }
+  return (await call.context.store.getByClaim(call.backend.id, claim)) !== null
+}

@@ -1,0 +1,311 @@
+import { ApiError } from '../errors.ts'
+import { formatDate, parseDate, parseZonedDate } from '../lib/dates.ts'
+import { checkRegex } from '../lib/safe-regex.ts'
+import { wordsOf } from '../lib/words.ts'
+import { keyOf, OPAQUE_KEY, textKey } from '../storage/keys.ts'
+import type { Condition } from '../storage/port.ts'
+import { isPosition } from './custom-fields.ts'
+import { isHash } from './params.ts'
+
+/** Earth's radius as the API's clients divide by it to get radians. */
+const EARTH_RADIUS_M = 6_371_000
+
+const CONDITIONS_MAX = 200
+const DEPTH_MAX = 10
+
+/** Fields that name a moment by themselves: a value may be any date, without a zone too. */
+const DATE_FIELDS = new Set(['created_at', 'updated_at', 'start_time', 'end_time', 'confirmed_at'])
+
+const NOTHING: Condition = { op: 'in', field: 'id', values: [] }
+
+type Hash = Readonly<Record<string, unknown>>
+type Scope = { readonly depth: number; readonly budget: { left: number } }
+
+/**
+ * A `where` hash as the store's condition. Several members are ANDed.
+ *
+ * @throws {ApiError} `param_invalid`, naming the field and what is wrong with it
+ */
+export function parseWhere(where: Hash): Condition | undefined {
+  const condition = allOf(where, { depth: 0, budget: { left: CONDITIONS_MAX } })
+  return condition.op === 'and' && condition.all.length === 0 ? undefined : condition
+}
+
+function allOf(where: Hash, scope: Scope): Condition {
+  if (scope.depth > DEPTH_MAX) throw bad(`it is nested more than ${DEPTH_MAX} deep`)
+  const all = Object.entries(where).map(([name, value]) => {
+    scope.budget.left -= 1
+    if (scope.budget.left < 0) throw bad(`it has more than ${CONDITIONS_MAX} conditions`)
+    return name.startsWith('$') ? logical(name, value, scope) : onField(name, value, scope)
+  })
+  return all.length === 1 && all[0] ? all[0] : { op: 'and', all }
+}
+
+function logical(name: string, value: unknown, scope: Scope): Condition {
+  if (name === '$text') {
+    if (scope.depth > 0) throw bad('$text may stand at the top only')
+    return textSearch(value)
+  }
+  if (name !== '$or' && name !== '$and' && name !== '$nor') throw bad(`${name} is not an operator`)
+  if (!Array.isArray(value) || value.length === 0 || !value.every(isHash)) {
+    throw bad(`${name} needs a list of hashes`)
+  }
+  const parts = value.map((one: Hash) => allOf(one, { ...scope, depth: scope.depth + 1 }))
+  if (name === '$and') return { op: 'and', all: parts }
+  const any: Condition = { op: 'or', any: parts }
+  return name === '$or' ? any : { op: 'not', not: any }
+}
+
+function onField(name: string, value: unknown, scope: Scope): Condition {
+  const field = name === '_id' ? 'id' : name
+  if (!isHash(value)) return equals(field, value)
+  const entries = Object.entries(value)
+  if (entries.length === 0) throw bad(`${name} has an empty hash; contents of hashes are not found`)
+  const isNear = entries.some(([operator]) => GEO.has(operator))
+  if (isNear) return near(field, value)
+  const all = entries.map(([operator, operand]) => compare(field, operator, operand, scope))
+  return all.length === 1 && all[0] ? all[0] : { op: 'and', all }
+}
+
+type Comparison = (field: string, operand: unknown, scope: Scope) => Condition
+
+const OPERATORS: Readonly<Record<string, Comparison>> = {
+  $eq: (field, operand) => equals(field, operand),
+  $ne: (field, operand) => ({ op: 'not', not: equals(field, operand) }),
+  $lt: (field, operand) => ordered(field, 'lt', operand),
+  $lte: (field, operand) => ordered(field, 'lte', operand),
+  $gt: (field, operand) => ordered(field, 'gt', operand),
+  $gte: (field, operand) => ordered(field, 'gte', operand),
+  $in: (field, operand) => oneOf(field, '$in', operand),
+  $nin: (field, operand) => ({ op: 'not', not: oneOf(field, '$nin', operand) }),
+  $exists: (field, operand) => exists(field, operand),
+  $all: (field, operand) => {
+    const all = listOf(field, '$all', operand).map((one) => equals(field, one))
+    return all.length === 0 ? NOTHING : { op: 'and', all }
+  },
+  $elemMatch: (field, operand) => element(field, operand),
+  $regex: (field, operand) => regex(field, operand),
+  $not: (field, operand, scope) => {
+    if (!isHash(operand)) throw bad(`$not of ${field} needs a hash`)
+    return { op: 'not', not: onField(field, operand, scope) }
+  },
+}
+
+function compare(field: string, operator: string, operand: unknown, scope: Scope): Condition {
+  const comparison = Object.hasOwn(OPERATORS, operator) ? OPERATORS[operator] : undefined
+  if (!comparison) throw bad(`${operator} of ${field} is not an operator`)
+  return comparison(field, operand, scope)
+}
+
+function equals(field: string, value: unknown): Condition {
+  if (value === null) return { op: 'not', not: { op: 'exists', field } }
+  if (Array.isArray(value)) {
+    const all = value.map((one) => equals(field, one))
+    return all.length === 0 ? NOTHING : { op: 'and', all }
+  }
+  if (isHash(value)) throw bad(`${field} compares with a hash, whose contents are not found`)
+  if (field === 'created_at') return createdAt('eq', value)
+  const key = valueKey(field, value)
+  return key === null ? NOTHING : { op: 'eq', field, value: key }
+}
+
+function ordered(field: string, op: 'lt' | 'lte' | 'gt' | 'gte', value: unknown): Condition {
+  if (value === null || typeof value === 'object') {
+    throw bad(`$${op} of ${field} needs a number, a text, a date or a boolean`)
+  }
+  if (field === 'created_at') return createdAt(op, value)
+  const key = valueKey(field, value)
+  return key === null ? NOTHING : { op, field, value: key }
+}
+
+/** `null` for text too long to be found: the API gives no results then, and no error. */
+function valueKey(field: string, value: unknown): string | null {
+  if (field === 'id') return String(value)
+  if (typeof value !== 'string') return keyOf(value)
+  const instant = DATE_FIELDS.has(field) ? parseDate(value) : parseZonedDate(value)
+  if (instant !== null) return keyOf(formatDate(instant))
+  const key = textKey(value)
+  return key === OPAQUE_KEY ? null : key
+}
+
+/**
+ * An object's age lies in its id, to the second, which is also all that a client ever sees of
+ * `created_at`. So no index of its own is needed.
+ */
+function createdAt(op: 'eq' | 'lt' | 'lte' | 'gt' | 'gte', value: unknown): Condition {
+  const instant = typeof value === 'string' ? parseDate(value) : null
+  if (instant === null)
+    throw bad('created_at compares with a date such as 2019-04-02T10:00:00+0000')
+  const second = Math.max(0, Math.floor(instant / 1000))
+  const start = second.toString(16).padStart(8, '0') + '0'.repeat(16)
+  const next = (second + 1).toString(16).padStart(8, '0') + '0'.repeat(16)
+  if (op === 'lt') return { op: 'lt', field: 'id', value: start }
+  if (op === 'gte') return { op: 'gte', field: 'id', value: start }
+  if (op === 'lte') return { op: 'lt', field: 'id', value: next }
+  if (op === 'gt') return { op: 'gte', field: 'id', value: next }
+  return {
+    op: 'and',
+    all: [
+      { op: 'gte', field: 'id', value: start },
+      { op: 'lt', field: 'id', value: next },
+    ],
+  }
+}
+
+function oneOf(field: string, operator: string, operand: unknown): Condition {
+  const values = listOf(field, operator, operand)
+  const simple = values.every((one) => typeof one !== 'object')
+  if (!simple || field === 'created_at') {
+    return { op: 'or', any: values.map((one) => equals(field, one)) }
+  }
+  const keys = values.map((one) => valueKey(field, one))
+  return { op: 'in', field, values: keys.filter((key) => key !== null) }
+}
+
+function listOf(field: string, operator: string, operand: unknown): readonly unknown[] {
+  if (!Array.isArray(operand)) throw bad(`${operator} of ${field} needs a list`)
+  if (operand.length > 1000) throw bad(`${operator} of ${field} has more than 1000 values`)
+  return operand
+}
+
+const TRUE_WORDS = new Set([true, 'true', 1, '1'])
+const FALSE_WORDS = new Set([false, 'false', 0, '0'])
+
+function exists(field: string, operand: unknown): Condition {
+  const wanted = TRUE_WORDS.has(operand as string)
+  if (!wanted && !FALSE_WORDS.has(operand as string)) {
+    throw bad(`$exists of ${field} needs true or false`)
+  }
+  // Every object has these two.
+  const always = field === 'id' || field === 'created_at'
+  const present: Condition = always ? { op: 'and', all: [] } : { op: 'exists', field }
+  return wanted ? present : { op: 'not', not: present }
+}
+
+const ELEMENT_OPERATORS = {
+  $eq: 'eq',
+  $ne: 'ne',
+  $lt: 'lt',
+  $lte: 'lte',
+  $gt: 'gt',
+  $gte: 'gte',
+} as const
+
+function element(field: string, operand: unknown): Condition {
+  if (!isHash(operand)) throw bad(`$elemMatch of ${field} needs a hash of operators`)
+  const all = Object.entries(operand).map(([operator, value]) => {
+    const op = Object.hasOwn(ELEMENT_OPERATORS, operator)
+      ? ELEMENT_OPERATORS[operator as keyof typeof ELEMENT_OPERATORS]
+      : undefined
+    if (!op) throw bad(`${operator} in $elemMatch of ${field} is not an operator`)
+    if (isHash(value) || Array.isArray(value)) throw bad(`${operator} of ${field} needs one value`)
+    return { op, value: valueKey(field, value) ?? '' }
+  })
+  return { op: 'element', field, all }
+}
+
+const REGEX_REFUSED =
+  'This regex query is not supported, regex expression should start with ^letter or ^digit.'
+
+function regex(field: string, operand: unknown): Condition {
+  if (typeof operand !== 'string') throw bad(`$regex of ${field} needs a text`)
+  if (!/^\^[\p{L}\p{N}]/u.test(operand)) throw new ApiError('param_invalid', REGEX_REFUSED)
+  const checked = checkRegex(operand)
+  if (checked.kind === 'refused') throw bad(`$regex of ${field}: ${checked.problem}`)
+  const { prefix, pattern, isPrefixOnly } = checked
+  return isPrefixOnly ? { op: 'regex', field, prefix } : { op: 'regex', field, prefix, pattern }
+}
+
+const GEO = new Set(['$nearSphere', '$near', '$maxDistance', '$geoWithin', '$within'])
+
+function near(field: string, value: Hash): Condition {
+  const within = value.$geoWithin ?? value.$within
+  if (within !== undefined) return centerSphere(field, within)
+  const sphere = value.$nearSphere ?? value.$near
+  if (isHash(sphere)) return geoJson(field, sphere, value.$maxDistance)
+  const maxDistance = value.$maxDistance
+  return {
+    op: 'near',
+    field,
+    ...position(field, sphere),
+    sorts: true,
+    ...radius(field, maxDistance, 1),
+  }
+}
+
+function geoJson(field: string, sphere: Hash, outerMaxDistance: unknown): Condition {
+  const geometry = sphere.$geometry
+  if (!isHash(geometry) || geometry.type !== 'Point') {
+    throw bad(`$nearSphere of ${field} needs [longitude, latitude] or a $geometry of type Point`)
+  }
+  return {
+    op: 'near',
+    field,
+    ...position(field, geometry.coordinates),
+    sorts: true,
+    ...radius(field, sphere.$maxDistance ?? outerMaxDistance, EARTH_RADIUS_M),
+  }
+}
+
+function centerSphere(field: string, within: unknown): Condition {
+  const sphere = isHash(within) ? within.$centerSphere : undefined
+  if (!Array.isArray(sphere) || sphere.length !== 2) {
+    throw bad(`$geoWithin of ${field} needs {"$centerSphere": [[longitude, latitude], radians]}`)
+  }
+  return {
+    op: 'near',
+    field,
+    ...position(field, sphere[0]),
+    sorts: false,
+    ...radius(field, sphere[1], 1),
+  }
+}
+
+function position(field: string, value: unknown): { longitude: number; latitude: number } {
+  const [longitude, latitude] =
+    Array.isArray(value) && value.length === 2 ? value.map(Number) : [Number.NaN, Number.NaN]
+  if (longitude === undefined || latitude === undefined || !isPosition(longitude, latitude)) {
+    throw bad(`${field} needs [longitude, latitude] in degrees`)
+  }
+  return { longitude, latitude }
+}
+
+/** @param unitsPerRadian 1 for radians, the Earth's radius in metres for metres */
+function radius(
+  field: string,
+  value: unknown,
+  unitsPerRadian: number,
+): { maxDistanceRadians: number } | Record<string, never> {
+  if (value === undefined || value === null) return {}
+  const distance = Number(value)
+  if (!Number.isFinite(distance) || distance < 0) {
+    throw bad(`the distance of ${field} must be a number from 0`)
+  }
+  return { maxDistanceRadians: distance / unitsPerRadian }
+}
+
+function textSearch(value: unknown): Condition {
+  const search = isHash(value) ? value.$search : undefined
+  if (typeof search !== 'string' || search.trim() === '') {
+    throw bad('$text needs {"$search": "words"}')
+  }
+  return textCondition(search)
+}
+
+/** Words, quoted phrases and words with a leading minus, as `$text` and the search methods read. */
+export function textCondition(search: string): Condition {
+  const phrases = [...search.matchAll(/"([^"]*)"/g)].map((match) => wordsOf(match[1] ?? ''))
+  const rest = search.replace(/"[^"]*"/g, ' ')
+  const without = [...rest.matchAll(/(?:^|\s)-(\S+)/g)].flatMap((match) => wordsOf(match[1] ?? ''))
+  const words = wordsOf(rest.replace(/(?:^|\s)-\S+/g, ' '))
+  return {
+    op: 'text',
+    words,
+    phrases: phrases.filter((phrase) => phrase.length > 0),
+    without,
+  }
+}
+
+function bad(why: string): ApiError {
+  return new ApiError('param_invalid', `Invalid where parameter; ${why}.`)
+}

@@ -1,0 +1,109 @@
+import {
+  BACKEND_TYPE,
+  type Backend,
+  backendOf,
+  clientIdClaim,
+  INSTANCE,
+} from '../engine/backend.ts'
+import type { EngineContext } from '../engine/context.ts'
+import type { Input } from '../engine/params.ts'
+import { ApiError } from '../errors.ts'
+import { tokenDigest } from '../lib/ids.ts'
+import { WriteConflict } from '../storage/port.ts'
+import { isSignedWith, oauthHeader, type SignedCall } from './oauth1.ts'
+
+/** The record type of used nonces: their ids begin with the time, so old ones are one range. */
+export const NONCE_TYPE = '$nonce'
+
+/** How far a client's clock may be off, either way; nonces are remembered for as long. */
+export const CLOCK_SKEW_MAX_S = 15 * 60
+
+export type Credentials = Omit<SignedCall, 'header'> & {
+  /** The header `key`, which one SDK sends. */
+  readonly keyHeader: string | undefined
+  readonly authorization: string | undefined
+  readonly input: Input
+}
+
+/**
+ * The backend that a call is for, by its App Key or its OAuth signature. With both, the key counts.
+ *
+ * @throws {ApiError} `app_key_missing`, `app_key_invalid`, `oauth_signature_invalid`,
+ *   `backend_inactive`
+ */
+export async function authenticate(
+  context: EngineContext,
+  credentials: Credentials,
+): Promise<Backend> {
+  const key = credentials.input.key ?? credentials.keyHeader
+  if (typeof key === 'string' && key !== '') {
+    const backend = await openBackend(context, key, () => new ApiError('app_key_invalid'))
+    if (!backend.basicAuth) throw new ApiError('app_key_missing')
+    return backend
+  }
+  const header = oauthHeader(credentials.authorization)
+  if (!header && credentials.input.oauth_signature === undefined) {
+    throw new ApiError('app_key_missing')
+  }
+  return signedBackend(context, { ...credentials, header: header ?? [] })
+}
+
+async function openBackend(
+  context: EngineContext,
+  clientId: string,
+  refusal: () => ApiError,
+): Promise<Backend> {
+  const claim = clientIdClaim(clientId)
+  const backend = await context.cache.getByClaim(INSTANCE, claim, (record) =>
+    record.type === BACKEND_TYPE ? backendOf(record) : null,
+  )
+  if (!backend || backend.inTrash) throw refusal()
+  if (backend.inactive) throw new ApiError('backend_inactive')
+  return backend
+}
+
+async function signedBackend(context: EngineContext, call: SignedCall): Promise<Backend> {
+  const refusal = () => new ApiError('oauth_signature_invalid')
+  const oauth = new Map([...call.form, ...call.query, ...call.header])
+  const consumerKey = oauth.get('oauth_consumer_key') ?? ''
+  const signature = oauth.get('oauth_signature') ?? ''
+  if (oauth.get('oauth_signature_method') !== 'HMAC-SHA1') throw refusal()
+
+  const backend = await openBackend(context, consumerKey, refusal)
+  const secret = backend.clientSecret
+  if (!backend.oauth || !secret || !isSignedWith(call, signature, secret.reveal())) throw refusal()
+  await useNonce(context, backend, oauth.get('oauth_timestamp'), oauth.get('oauth_nonce'))
+  return backend
+}
+
+/** A signed call counts once, on whichever server it arrives. */
+async function useNonce(
+  context: EngineContext,
+  backend: Backend,
+  timestamp = '',
+  nonce = '',
+): Promise<void> {
+  const now = context.now()
+  const seconds = /^\d{1,10}$/.test(timestamp) ? Number(timestamp) : Number.NaN
+  if (!(Math.abs(now / 1000 - seconds) <= CLOCK_SKEW_MAX_S) || nonce === '') {
+    const text =
+      'Invalid OAuth signature; the nonce is missing or the timestamp is not the present time'
+    throw new ApiError('oauth_signature_invalid', text)
+  }
+  const id = seconds.toString(16).padStart(8, '0') + tokenDigest(nonce).slice(0, 16)
+  const record = {
+    ...{ backendId: backend.id, type: NONCE_TYPE, id, ownerId: null, aclId: null },
+    ...{ createdAt: now, updatedAt: now, data: '{}', hidden: null, keys: {}, claims: [] },
+  }
+  try {
+    await context.store.write({
+      operations: [{ op: 'insert', record }],
+      actor: 'system',
+      at: now,
+    })
+  } catch (cause) {
+    if (!(cause instanceof WriteConflict)) throw cause
+    const text = 'Invalid OAuth signature; the nonce was used before'
+    throw new ApiError('oauth_signature_invalid', text, { cause })
+  }
+}

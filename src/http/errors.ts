@@ -1,0 +1,36 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { EngineContext } from '../engine/context.ts'
+import { ApiError } from '../errors.ts'
+import { failureBody } from './envelope.ts'
+import { send } from './render.ts'
+
+/** The one place where an error of the data API becomes an answer. */
+export function refuse(
+  context: EngineContext,
+  thrown: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): FastifyReply {
+  const error = asApiError(thrown)
+  if (error.status >= 500) {
+    context.log.error({ err: thrown, requestId: request.id }, 'a call failed')
+  }
+  const { methodName } = request.routeOptions.config as { methodName?: string }
+  const suppressed =
+    request.suppressCodes ?? /[?&]suppress_response_codes=(true|1)\b/.test(request.url)
+  const body = failureBody(error, methodName, request.id)
+  return send(reply, suppressed ? 200 : error.status, body)
+}
+
+/** Fastify's own refusals carry a status; anything else unknown is a fault of ours. */
+function asApiError(thrown: unknown): ApiError {
+  if (thrown instanceof ApiError) return thrown
+  const status = (thrown as { statusCode?: unknown }).statusCode
+  if (status === 413) return new ApiError('too_large', undefined, { cause: thrown })
+  if (status === 415) return new ApiError('media_type_unsupported', undefined, { cause: thrown })
+  if (typeof status === 'number' && status >= 400 && status < 500) {
+    const message = thrown instanceof Error ? thrown.message : undefined
+    return new ApiError('param_invalid', message, { cause: thrown })
+  }
+  return new ApiError('internal', undefined, { cause: thrown })
+}

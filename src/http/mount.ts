@@ -1,0 +1,176 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { callerOf } from '../engine/caller.ts'
+import type { EngineContext } from '../engine/context.ts'
+import type { Call, MethodDefinition, Reply } from '../engine/definition.ts'
+import { type Input, readParams } from '../engine/params.ts'
+import { ApiError } from '../errors.ts'
+import { authenticate } from './app-auth.ts'
+import { addBodyParsers, type Body, type BodyLimits, discardFiles } from './body.ts'
+import { addCors } from './cors.ts'
+import { successBody } from './envelope.ts'
+import { refuse } from './errors.ts'
+import { decode, InputBuilder, type Pair, parsePairs } from './input.ts'
+import { finish } from './render.ts'
+import { acceptsVerb, allowedVerbs } from './verbs.ts'
+
+const VERBS = ['GET', 'POST', 'PUT', 'DELETE']
+
+/** Gives every method of the data API its routes. No other code adds routes under `/v1`. */
+export async function mountDataApi(
+  app: FastifyInstance,
+  context: EngineContext,
+  methods: readonly MethodDefinition[],
+  limits: BodyLimits,
+): Promise<void> {
+  // SDKs send form bodies with GET as well.
+  app.addHttpMethod('GET', { hasBody: true, overrideExisting: true })
+  await app.register(
+    async (scope) => {
+      addBodyParsers(scope, context.blobs, limits)
+      addCors(scope)
+      scope.setErrorHandler((error, request, reply) => refuse(context, error, request, reply))
+      scope.setNotFoundHandler((request, reply) =>
+        refuse(context, new ApiError('not_found'), request, reply),
+      )
+      for (const method of methods) mountMethod(scope, context, method)
+    },
+    { prefix: '/v1' },
+  )
+}
+
+/** With and without `.json`; old guides also put the id of what is shown into the path. */
+function mountMethod(
+  scope: FastifyInstance,
+  context: EngineContext,
+  method: MethodDefinition,
+): void {
+  const paths = [method.path, ...(method.aliases ?? [])]
+  const urls = paths.flatMap((path) => [`/${path}`, `/${path}.json`])
+  const idParam = method.path.endsWith('/show') ? Object.keys(method.params)[0] : undefined
+  if (idParam?.endsWith('id')) urls.push(`/${method.path}/:${SHOWN}`)
+  for (const url of urls) {
+    scope.route({
+      method: VERBS,
+      url,
+      config: { methodName: method.name, idParam },
+      handler: (request, reply) => handle(context, method, request, reply),
+    })
+  }
+}
+
+/** The route parameter of `places/show/<id>.json`. */
+const SHOWN = 'shownId'
+
+async function handle(
+  context: EngineContext,
+  method: MethodDefinition,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const sent = readRequest(request)
+  request.suppressCodes = isOn(sent.input.suppress_response_codes)
+  try {
+    const result = await answer(context, method, request, reply, sent)
+    return finish(request, reply, sent.input, result, successBody(method.name, result))
+  } finally {
+    if (sent.body?.kind === 'multipart') await discardFiles(sent.body.parts, context.blobs)
+  }
+}
+
+async function answer(
+  context: EngineContext,
+  method: MethodDefinition,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  sent: Sent,
+): Promise<Reply> {
+  const baseUrl = `${request.protocol}://${request.host}`
+  const backend = await authenticate(context, {
+    verb: request.method,
+    origins: context.publicUrl ? [baseUrl, context.publicUrl] : [baseUrl],
+    path: sent.path,
+    query: sent.query,
+    form: sent.body?.kind === 'form' ? sent.body.pairs : [],
+    input: sent.input,
+    keyHeader: singleHeader(request.headers.key),
+    authorization: request.headers.authorization,
+  })
+  if (!acceptsVerb(method, request.method, backend.settings.deleteByGet)) {
+    reply.header('allow', allowedVerbs(method))
+    throw new ApiError('method_not_allowed')
+  }
+  const token = sessionToken(sent.input, request.headers.cookie)
+  const caller = await callerOf(context, backend, token, method.auth)
+  const call: Call = {
+    context,
+    backend,
+    caller,
+    method,
+    input: sent.input,
+    params: readParams(method.params, sent.input),
+    request: {
+      id: request.id,
+      baseUrl: context.publicUrl ?? baseUrl,
+      address: request.ip,
+      sessionToken: token,
+    },
+  }
+  return method.run(call)
+}
+
+type Sent = {
+  readonly path: string
+  readonly query: readonly Pair[]
+  readonly body: Body | undefined
+  readonly input: Input
+}
+
+/** Query, path and body as one: the body wins over the query, the path over both. */
+function readRequest(request: FastifyRequest): Sent {
+  const url = request.raw.url ?? ''
+  const at = url.indexOf('?')
+  const path = at < 0 ? url : url.slice(0, at)
+  const query = at < 0 ? [] : parsePairs(url.slice(at + 1))
+  const body = request.body as Body | undefined
+  const builder = new InputBuilder()
+  builder.addPairs(query)
+  if (body?.kind === 'form') builder.addPairs(body.pairs)
+  if (body?.kind === 'multipart') for (const [name, value] of body.parts) builder.add(name, value)
+  if (body?.kind === 'json') {
+    for (const [name, value] of Object.entries(body.value)) builder.add(name, value)
+  }
+  addPathParams(builder, request)
+  return { path, query, body, input: builder.build() }
+}
+
+function addPathParams(builder: InputBuilder, request: FastifyRequest): void {
+  const { idParam } = request.routeOptions.config as { idParam?: string }
+  for (const [name, value] of Object.entries(request.params as Record<string, string>)) {
+    const shown = name === SHOWN && idParam ? idParam : name
+    builder.add(shown, value.replace(/\.json$/, ''))
+  }
+}
+
+/** An explicit session counts more than the cookie's. */
+function sessionToken(input: Input, cookie: string | undefined): string | null {
+  const sent = input._session_id
+  if (typeof sent === 'string' && sent !== '') return sent
+  if (cookie === undefined) return null
+  const match = /(?:^|;)\s*_session_id="?([^;"]*)/.exec(cookie)
+  return match?.[1] ? decode(match[1]) : null
+}
+
+function singleHeader(value: string | string[] | undefined): string | undefined {
+  return Array.isArray(value) ? value[0] : value
+}
+
+export function isOn(value: unknown): boolean {
+  return value === 'true' || value === '1' || value === true || value === 1
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The caller wants HTTP status 200 whatever happens. */
+    suppressCodes?: boolean
+  }
+}

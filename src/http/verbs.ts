@@ -1,0 +1,24 @@
+import type { MethodDefinition } from '../engine/definition.ts'
+
+type Verb = 'GET' | 'POST' | 'PUT' | 'DELETE'
+
+/**
+ * The path tells the method and the verb is advice: one SDK cannot send PUT and DELETE, another
+ * posts its updates. Only what changes nothing is open to GET.
+ */
+const ACCEPTED: Readonly<Record<Verb, readonly Verb[]>> = {
+  GET: ['GET', 'POST'],
+  POST: ['POST', 'PUT'],
+  PUT: ['PUT', 'POST'],
+  DELETE: ['DELETE', 'POST'],
+}
+
+/** @param deleteByGet the backend's setting for clients that can send nothing else */
+export function acceptsVerb(method: MethodDefinition, verb: string, deleteByGet: boolean): boolean {
+  if (method.verb === 'DELETE' && verb === 'GET') return deleteByGet
+  return ACCEPTED[method.verb].some((accepted) => accepted === verb)
+}
+
+export function allowedVerbs(method: MethodDefinition): string {
+  return ACCEPTED[method.verb].join(', ')
+}

@@ -1,0 +1,36 @@
+import type { Context } from '../context.ts'
+import { ensureFirstBackend } from '../tools/backends/first.ts'
+import { createMember, hasAdministrator } from '../tools/team/members.ts'
+import { issueSetupToken } from '../tools/team/setup.ts'
+import { ensureTeamClient } from '../tools/team/team-client.ts'
+import { type ShownBackend, showBackend } from './backends.ts'
+
+/** What a first start has to tell; each is told once. */
+export type FirstStart = {
+  /** The backend that was made, with its keys. */
+  readonly backend: ShownBackend | null
+  /** Opens the page where the first administrator is made: for 30 minutes, and one time. */
+  readonly setupToken: string | null
+}
+
+/** Makes what a new installation lacks. On all later starts it finds everything there. */
+export async function completeFirstStart(context: Context): Promise<FirstStart> {
+  const { tools, store, now } = context
+  await ensureTeamClient(store, now())
+  const backend = await ensureFirstBackend(tools)
+  return {
+    backend: backend && showBackend(backend),
+    setupToken: await ensureWayIn(context),
+  }
+}
+
+/** @returns the token of a set-up link when there is neither an administrator nor one to be made */
+async function ensureWayIn({ tools, store, now, config, log }: Context): Promise<string | null> {
+  if (await hasAdministrator(tools)) return null
+  if (!config.admin) return issueSetupToken(store, now())
+  const { email, password } = config.admin
+  const member = { login: email, password: password.reveal(), roles: ['Administrator'] as const }
+  await createMember(tools, member, 'system')
+  log.info({ login: email }, 'made the first administrator from the settings')
+  return null
+}

@@ -1,0 +1,36 @@
+import { createBackend, listBackends, showOneBackend } from './backends.ts'
+import { operation } from './operation.ts'
+import { readinessOf } from './readiness.ts'
+import { createAdmin, createToken, resetPassword } from './team.ts'
+import { createUser, promoteUser } from './users.ts'
+import { VERSION } from './version.ts'
+
+/** How the process is; only a running server has an answer to give. */
+const serverStatus = operation({}, async (context) => ({
+  pid: process.pid,
+  version: VERSION,
+  uptimeS: Math.round(process.uptime()),
+  readiness: await readinessOf(context)(),
+}))
+
+/**
+ * Everything that commands do to the data. Each is declared once and done where it is best: by the
+ * running server (`mount.ts`) or, without one, by the command itself (`manager.ts`).
+ */
+export const OPERATIONS = {
+  'server.status': serverStatus,
+  'backend.create': createBackend,
+  'backend.list': listBackends,
+  'backend.show': showOneBackend,
+  'admin.create': createAdmin,
+  'admin.reset': resetPassword,
+  'token.create': createToken,
+  'user.create': createUser,
+  'user.promote': promoteUser,
+} as const
+
+export type OperationName = keyof typeof OPERATIONS
+
+export function isOperation(name: string): name is OperationName {
+  return Object.hasOwn(OPERATIONS, name)
+}

@@ -1,0 +1,68 @@
+import { randomUUID } from 'node:crypto'
+import type { Backend } from '../../engine/backend.ts'
+import type { EngineContext } from '../../engine/context.ts'
+import type { Call } from '../../engine/definition.ts'
+import { ApiError } from '../../errors.ts'
+import { sessionToken, tokenDigest } from '../../lib/ids.ts'
+import type { WriteOperation } from '../../storage/port.ts'
+import { MAIL_JOB, type MailPayload, type UserMail } from './mail-job.ts'
+
+export type MailToken = {
+  /** What the mail shows. */
+  readonly token: string
+  /** What is stored of it. */
+  readonly digest: string
+}
+
+export function mailToken(): MailToken {
+  const token = sessionToken()
+  return { token, digest: tokenDigest(token) }
+}
+
+/** @throws {ApiError} `param_invalid` that says what to set, before anything is written */
+export function assertMailWorks(context: EngineContext, backend: Backend): void {
+  if (backend.settings.smtpUrl !== null || context.mail.smtpUrl !== null) return
+  throw new ApiError(
+    'param_invalid',
+    "E-mail is not configured: set HOMEPORT_SMTP_URL, or the backend's smtpUrl.",
+  )
+}
+
+type Mail = {
+  readonly kind: UserMail
+  readonly userId: string
+  readonly token?: string
+  readonly subject?: string | undefined
+  readonly template?: string | undefined
+}
+
+/** The operation that puts a mail to a user on the queue. */
+export function mailOperation(
+  call: Call,
+  { kind, userId, token, subject, template }: Mail,
+): WriteOperation {
+  const { backend, request, context } = call
+  const payload: MailPayload = {
+    kind,
+    userId,
+    link: token === undefined ? null : linkOf(kind, request.baseUrl, backend, token),
+    token: token ?? null,
+    subject: subject || null,
+    template: template || null,
+  }
+  const job = {
+    backendId: backend.id,
+    id: randomUUID(),
+    kind: MAIL_JOB,
+    payload: JSON.stringify(payload),
+    runAt: context.now(),
+  }
+  return { op: 'enqueue', job }
+}
+
+/** The page that the mail's link opens; see http/account-pages.ts. */
+function linkOf(kind: UserMail, baseUrl: string, backend: Backend, token: string): string {
+  const path = kind === 'reset' ? 'reset-password' : 'confirm'
+  const query = new URLSearchParams({ key: backend.clientId ?? '', token })
+  return `${baseUrl}/account/${path}?${query}`
+}

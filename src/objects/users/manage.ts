@@ -1,0 +1,85 @@
+import { BACKEND_TYPE, type Backend, backendOf, INSTANCE } from '../../engine/backend.ts'
+import { NOBODY } from '../../engine/caller.ts'
+import type { EngineContext } from '../../engine/context.ts'
+import type { Call } from '../../engine/definition.ts'
+import { draftOf, newDraft } from '../../engine/draft.ts'
+import { fill } from '../../engine/fill.ts'
+import { load, retrying, retryLoop, save } from '../../engine/steps.ts'
+import { ApiError } from '../../errors.ts'
+import { objectId } from '../../lib/ids.ts'
+import { isMailAddress } from '../../mail/address.ts'
+import { beginUser, findByLogin, newPasswordHash, setEmail } from './account.ts'
+import { createUser } from './create.ts'
+import { users } from './users.ts'
+
+/**
+ * Makes a user of an app from the management side, the only place where an application
+ * administrator can be made.
+ *
+ * @throws {ApiError} `param_invalid`, `asset_unknown`
+ */
+export async function createManagedUser(
+  context: EngineContext,
+  backendId: string,
+  input: { readonly login: string; readonly password: string; readonly admin: boolean },
+): Promise<{ id: string }> {
+  const call = await managementCall(context, backendId, { username: input.login })
+  const { password } = input
+  const hash = await newPasswordHash('create user', { password, password_confirmation: password })
+  const userId = objectId(context.now())
+  return retryLoop(async () => {
+    const draft = newDraft(userId, userId)
+    draft.hidden.password = hash
+    if (isMailAddress(input.login)) setEmail(draft, input.login, 'create user')
+    beginUser(draft, context.now(), true)
+    await fill(call, users, draft, 'create')
+    if (input.admin) draft.data.admin = 'true'
+    const { id } = await save(call, users, draft)
+    return { id }
+  })
+}
+
+/** Makes a present user an application administrator. @throws {ApiError} `object_unknown` */
+export async function promoteUser(
+  context: EngineContext,
+  backendId: string,
+  login: string,
+): Promise<{ id: string }> {
+  const call = await managementCall(context, backendId, {})
+  const found = await findByLogin(call, login)
+  if (!found) throw new ApiError('object_unknown', `There is no user with the login ${login}.`)
+  await retrying(call, users, found.id, async () => {
+    const draft = draftOf(await load(call, users, found.id))
+    draft.data.admin = 'true'
+    await save(call, users, draft)
+  })
+  return { id: found.id }
+}
+
+/** A call that came from no client: the steps of the methods work on it all the same. */
+async function managementCall(
+  context: EngineContext,
+  backendId: string,
+  params: Readonly<Record<string, unknown>>,
+): Promise<Call> {
+  return {
+    context,
+    backend: await backendById(context, backendId),
+    caller: NOBODY,
+    params,
+    input: params,
+    method: createUser,
+    request: {
+      id: 'management',
+      baseUrl: context.publicUrl ?? '',
+      address: '',
+      sessionToken: null,
+    },
+  }
+}
+
+async function backendById(context: EngineContext, id: string): Promise<Backend> {
+  const record = await context.store.get({ backendId: INSTANCE, type: BACKEND_TYPE, id })
+  if (!record) throw new ApiError('asset_unknown')
+  return backendOf(record)
+}

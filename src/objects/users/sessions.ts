@@ -1,0 +1,109 @@
+import { type Call, defineMethod, type Reply } from '../../engine/definition.ts'
+import { draftOf } from '../../engine/draft.ts'
+import { described, required, text } from '../../engine/params.ts'
+import { VIEW_PARAMS } from '../../engine/query-params.ts'
+import { endSession } from '../../engine/sessions.ts'
+import { load, replyWith, retrying, save, write } from '../../engine/steps.ts'
+import { ApiError } from '../../errors.ts'
+import { hashPassword, verifyNothing, verifyPassword } from '../../lib/password.ts'
+import { type StoredRecord, WriteConflict } from '../../storage/port.ts'
+import { assertConfirmed, calledBy, findByLogin, sessionFor } from './account.ts'
+import { users } from './users.ts'
+
+const RETURNS = { key: 'users', schema: 'User', meta: { session_id: { type: 'string' } } }
+
+export const loginUser = defineMethod({
+  name: 'loginUser',
+  group: 'User',
+  verb: 'POST',
+  path: 'users/login',
+  auth: 'none',
+  summary: 'Logs in with an e-mail address or a username.',
+  params: {
+    login: described(required(text({ max: 255 })), 'E-mail address or username, in any case.'),
+    password: required(text({ max: 1024 })),
+    ...VIEW_PARAMS,
+  },
+  returns: RETURNS,
+  async run(call) {
+    const { login, password } = call.params
+    const { id, rehash } = await verified(call, login, password)
+    const newHash = rehash ? await hashPassword(password) : undefined
+    return logIn(call, id, newHash)
+  },
+})
+
+type Verified = { readonly id: string; readonly rehash: boolean }
+
+/** Takes as long for a name that nobody has, so that names cannot be found by the clock. */
+async function verified(call: Call, login: string, password: string): Promise<Verified> {
+  const record = await findByLogin(call, login)
+  const { password: hash } = JSON.parse(record?.hidden ?? '{}') as { password?: string }
+  if (!record || hash === undefined) {
+    await verifyNothing(password)
+    throw new ApiError('login_failed')
+  }
+  const { ok, rehash } = await verifyPassword(hash, password)
+  if (!ok) throw new ApiError('login_failed')
+  assertConfirmed(call, record)
+  return { id: record.id, rehash }
+}
+
+/** Starts a session, or takes the caller's over, and marks the user as seen now. */
+async function logIn(call: Call, userId: string, newHash: string | undefined): Promise<Reply> {
+  const { record, token } = await retrying(call, users, userId, async () => {
+    const draft = draftOf(await load(call, users, userId))
+    if (newHash !== undefined) draft.hidden.password = newHash
+    const session = await sessionFor(call, userId)
+    draft.operations.push(session.operation)
+    return { record: await save(call, users, draft), token: session.token }
+  })
+  return loggedIn(call, record, token)
+}
+
+/** The answer to a login: the user as he sees himself, and his session. */
+export async function loggedIn(call: Call, record: StoredRecord, token: string): Promise<Reply> {
+  const reply = await replyWith(calledBy(call, record), users, [record])
+  return { ...reply, sessionCookie: token, meta: { session_id: token } }
+}
+
+export const logoutUser = defineMethod({
+  name: 'logoutUser',
+  group: 'User',
+  verb: 'GET',
+  path: 'users/logout',
+  auth: 'user',
+  summary: 'Ends the session.',
+  params: {
+    device_token: described(text({ max: 4096 }), 'A device that gets no more pushes.'),
+    device_id: described(text({ max: 4096 }), 'The same, as some clients call it.'),
+  },
+  returns: {},
+  async run(call) {
+    const { session } = call.caller
+    if (!session) throw new ApiError('session_required')
+    try {
+      await write(call, [endSession(call.backend, session)])
+    } catch (error) {
+      // Gone already: another logout with the same session came first.
+      if (!(error instanceof WriteConflict)) throw error
+    }
+    return { sessionCookie: null }
+  },
+})
+
+export const showMe = defineMethod({
+  name: 'showMe',
+  group: 'User',
+  verb: 'GET',
+  path: 'users/show/me',
+  auth: 'user',
+  summary: 'Shows the user who is logged in.',
+  params: VIEW_PARAMS,
+  returns: RETURNS,
+  async run(call) {
+    const record = await load(call, users, call.caller.userId ?? '')
+    const reply = await replyWith(call, users, [record])
+    return { ...reply, meta: { session_id: call.request.sessionToken } }
+  },
+})

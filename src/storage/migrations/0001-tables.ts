@@ -1,0 +1,109 @@
+import { type Kysely, sql } from 'kysely'
+import type { ColumnTypes } from './column-types.ts'
+
+/**
+ * The tenant leads every key, and there are no foreign keys, triggers or sequences: so the tables
+ * can be distributed by tenant as they are.
+ */
+export async function createTables(db: Kysely<unknown>, types: ColumnTypes): Promise<void> {
+  await createRecordTables(db, types)
+  const { text, integer } = types
+
+  await db.schema
+    .createTable('change_log')
+    .addColumn('backend_id', text, (column) => column.notNull())
+    .addColumn('sequence', text, (column) => column.notNull())
+    .addColumn('type', text, (column) => column.notNull())
+    .addColumn('id', text, (column) => column.notNull())
+    .addColumn('operation', text, (column) => column.notNull())
+    .addColumn('actor', text, (column) => column.notNull())
+    .addColumn('at', integer, (column) => column.notNull())
+    .addPrimaryKeyConstraint('change_log_key', ['backend_id', 'sequence'] as never)
+    .modifyEnd(types.keyTableSuffix)
+    .execute()
+
+  // due_at is when a job may be taken: its time, or the end of its lease, or never.
+  await db.schema
+    .createTable('job')
+    .addColumn('backend_id', text, (column) => column.notNull())
+    .addColumn('id', text, (column) => column.notNull())
+    .addColumn('kind', text, (column) => column.notNull())
+    .addColumn('payload', text, (column) => column.notNull())
+    .addColumn('run_at', integer, (column) => column.notNull())
+    .addColumn('due_at', integer)
+    .addColumn('attempts', integer, (column) => column.notNull())
+    .addColumn('last_error', text)
+    .addColumn('created_at', integer, (column) => column.notNull())
+    .addPrimaryKeyConstraint('job_key', ['backend_id', 'id'] as never)
+    .execute()
+  await db.schema.createIndex('job_due').on('job').column('due_at').execute()
+
+  await db.schema
+    .createTable('store_check')
+    .addColumn('backend_id', text, (column) => column.notNull())
+    .addColumn('at', integer, (column) => column.notNull())
+    .addPrimaryKeyConstraint('store_check_key', ['backend_id'] as never)
+    .execute()
+}
+
+async function createRecordTables(db: Kysely<unknown>, types: ColumnTypes): Promise<void> {
+  const { text, json, integer } = types
+
+  await db.schema
+    .createTable('record')
+    .addColumn('backend_id', text, (column) => column.notNull())
+    .addColumn('type', text, (column) => column.notNull())
+    .addColumn('id', text, (column) => column.notNull())
+    .addColumn('owner_id', text)
+    .addColumn('acl_id', text)
+    .addColumn('created_at', integer, (column) => column.notNull())
+    .addColumn('updated_at', integer, (column) => column.notNull())
+    .addColumn('version', integer, (column) => column.notNull())
+    .addColumn('data', text, (column) => column.notNull())
+    .addColumn('hidden', text)
+    .addColumn('keys', json, (column) => column.notNull())
+    .addColumn('claims', text, (column) => column.notNull())
+    .addPrimaryKeyConstraint('record_key', ['backend_id', 'type', 'id'] as never)
+    .execute()
+
+  // One row for each key of a record; `first` marks the one by which the record sorts.
+  await db.schema
+    .createTable('record_index')
+    .addColumn('backend_id', text, (column) => column.notNull())
+    .addColumn('type', text, (column) => column.notNull())
+    .addColumn('field', text, (column) => column.notNull())
+    .addColumn('value', text, (column) => column.notNull())
+    .addColumn('object_id', text, (column) => column.notNull())
+    .addColumn('first', sql`smallint`, (column) => column.notNull())
+    .addPrimaryKeyConstraint('record_index_key', [
+      'backend_id',
+      'type',
+      'field',
+      'value',
+      'object_id',
+    ] as never)
+    .modifyEnd(types.keyTableSuffix)
+    .execute()
+
+  // Which fields the records of a type have: says without a search whether any lacks one.
+  await db.schema
+    .createTable('record_shape')
+    .addColumn('backend_id', text, (column) => column.notNull())
+    .addColumn('type', text, (column) => column.notNull())
+    .addColumn('shape', text, (column) => column.notNull())
+    .addColumn('fields', text, (column) => column.notNull())
+    .addPrimaryKeyConstraint('record_shape_key', ['backend_id', 'type', 'shape'] as never)
+    .modifyEnd(types.keyTableSuffix)
+    .execute()
+
+  await db.schema
+    .createTable('claim')
+    .addColumn('backend_id', text, (column) => column.notNull())
+    .addColumn('scope', text, (column) => column.notNull())
+    .addColumn('value', text, (column) => column.notNull())
+    .addColumn('type', text, (column) => column.notNull())
+    .addColumn('object_id', text, (column) => column.notNull())
+    .addPrimaryKeyConstraint('claim_key', ['backend_id', 'scope', 'value'] as never)
+    .modifyEnd(types.keyTableSuffix)
+    .execute()
+}

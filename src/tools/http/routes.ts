@@ -1,0 +1,130 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify'
+import { ApiError } from '../../errors.ts'
+import type { TeamCaller } from '../team/bearer.ts'
+import { acceptsJson } from './accept.ts'
+import { expectedError, problemOf } from './problem.ts'
+
+const BODY_BYTES_MAX = 1024 * 1024
+
+const VERBS: readonly HTTPMethods[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
+
+// A caller is known before the body is read, and needed after.
+const callers = new WeakMap<FastifyRequest, TeamCaller>()
+
+/** Who makes this request; the scope has seen to it that there is someone. */
+export function callerOf(request: FastifyRequest): TeamCaller {
+  const caller = callers.get(request)
+  if (!caller) throw new ApiError('token_required')
+  return caller
+}
+
+type Handler = (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>
+
+/** The verbs that an address takes. HEAD comes with GET, and OPTIONS tells them. */
+export type Verbs = Readonly<Partial<Record<'GET' | 'POST' | 'PUT' | 'DELETE', Handler>>>
+
+/** Gives an address its verbs, and an answer to those that it has not. */
+export function mountResource(scope: FastifyInstance, url: string, verbs: Verbs): void {
+  const taken = VERBS.filter((verb) => verb in verbs || (verb === 'HEAD' && 'GET' in verbs))
+  const allow = [...taken, 'OPTIONS'].join(', ')
+  for (const [method, handler] of Object.entries(verbs)) {
+    scope.route({ method: method as HTTPMethods, url, handler })
+  }
+  scope.route({
+    method: 'OPTIONS',
+    url,
+    handler: async (_request, reply) => reply.code(204).header('allow', allow).send(),
+  })
+  scope.route({
+    method: VERBS.filter((verb) => verb !== 'OPTIONS' && !taken.includes(verb)),
+    url,
+    handler: async (request, reply) => {
+      reply.header('allow', allow)
+      throw new ApiError(
+        'method_not_allowed',
+        `This address takes ${allow}, not ${request.method}.`,
+      )
+    },
+  })
+}
+
+/**
+ * The form that all of the tools API shares: JSON both ways, its error body, and a caller who may.
+ *
+ * @param authorise resolves to who calls, or throws why they may not
+ */
+export function speakTools(
+  scope: FastifyInstance,
+  authorise: (request: FastifyRequest) => Promise<TeamCaller>,
+): void {
+  readJson(scope)
+  scope.addHook('onRequest', async (request, reply) => {
+    // Lists and single backends hold the keys in clear text.
+    reply.header('cache-control', 'no-store')
+    // A browser asks for the verbs before it may send a token.
+    if (request.method === 'OPTIONS') return
+    callers.set(request, await authorise(request))
+    if (!acceptsJson(request.headers.accept)) throw new ApiError('not_acceptable')
+  })
+  scope.setErrorHandler(sendProblem)
+  scope.setNotFoundHandler(async () => {
+    throw new ApiError('not_found')
+  })
+}
+
+/** Reads `application/json` and nothing else. */
+export function readJson(scope: FastifyInstance): void {
+  scope.removeAllContentTypeParsers()
+  scope.addContentTypeParser(
+    'application/json',
+    { parseAs: 'string', bodyLimit: BODY_BYTES_MAX },
+    async (_request: FastifyRequest, text: string) => parseJson(text),
+  )
+}
+
+function parseJson(text: string): unknown {
+  if (text.trim() === '') return undefined
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    throw new ApiError('param_invalid', 'The body is not valid JSON.', { cause: error })
+  }
+}
+
+/** Answers a failure in the form of the tools API, and logs what nobody expected. */
+export async function sendProblem(
+  error: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<unknown> {
+  const expected = expectedError(error)
+  if (expected.status >= 500) request.log.error({ err: error }, 'a tools call failed')
+  if (expected.status === 401) reply.header('www-authenticate', challengeFor(request))
+  reply.header('content-language', 'en')
+  return sendJson(reply, expected.status, problemOf(expected, request.id, pathOf(request)))
+}
+
+/** RFC 6750 §3: no error code for a caller who sent no token at all. */
+function challengeFor(request: FastifyRequest): string {
+  const sent = request.headers.authorization !== undefined
+  return sent ? 'Bearer realm="homeport", error="invalid_token"' : 'Bearer realm="homeport"'
+}
+
+/** Sends JSON as bytes: to text the framework would add a charset, which the original has not. */
+export function sendJson(reply: FastifyReply, status: number, body: object): FastifyReply {
+  return reply
+    .code(status)
+    .header('content-type', 'application/json')
+    .send(Buffer.from(JSON.stringify(body)))
+}
+
+/** The path that was asked for, without its query. */
+export function pathOf(request: FastifyRequest): string {
+  return request.url.split('?', 1)[0] ?? ''
+}
+
+/** The query as it came, without the question mark. */
+export function queryOf(request: FastifyRequest): string {
+  const at = request.url.indexOf('?')
+  return at < 0 ? '' : request.url.slice(at + 1)
+}

@@ -1,0 +1,79 @@
+import { INSTANCE } from '../../engine/backend.ts'
+import { ApiError } from '../../errors.ts'
+import { sessionToken, tokenDigest } from '../../lib/ids.ts'
+import { type Store, type StoredRecord, WriteConflict } from '../../storage/port.ts'
+import type { ToolsContext } from '../context.ts'
+import { type Member, memberOfRecord } from './member.ts'
+import { hasAdministrator, isLoginTaken, memberRecord } from './members.ts'
+
+const TTL_MS = 30 * 60_000
+
+/** There is one link at a time, so its record has one place: a new link ends the one before. */
+const ADDRESS = { backendId: INSTANCE, type: 'setup', id: '0'.repeat(24) }
+
+/**
+ * Makes the token of the link by which the first administrator comes in. It is good for half an
+ * hour and for one time; only its digest is kept.
+ */
+export async function issueSetupToken(store: Store, nowMs: number): Promise<string> {
+  const token = sessionToken()
+  const before = await store.get(ADDRESS)
+  const record = {
+    ...ADDRESS,
+    ownerId: null,
+    aclId: null,
+    createdAt: nowMs,
+    updatedAt: nowMs,
+    data: JSON.stringify({ expiresAt: nowMs + TTL_MS }),
+    hidden: JSON.stringify({ digest: tokenDigest(token) }),
+    keys: {},
+    claims: [],
+  }
+  const operation = before
+    ? ({ op: 'replace', record, ifVersion: before.version } as const)
+    : ({ op: 'insert', record } as const)
+  await store.write({ operations: [operation], actor: 'system', at: nowMs })
+  return token
+}
+
+/** @throws {ApiError} `setup_done` or `setup_link_invalid` unless the link can be used now */
+export async function checkSetupToken(tools: ToolsContext, token: string): Promise<StoredRecord> {
+  if (await hasAdministrator(tools)) throw new ApiError('setup_done')
+  const record = await tools.store.get(ADDRESS)
+  const { digest } = JSON.parse(record?.hidden ?? '{}') as { digest?: string }
+  const { expiresAt = 0 } = JSON.parse(record?.data ?? '{}') as { expiresAt?: number }
+  if (!record || digest !== tokenDigest(token) || expiresAt <= tools.now()) {
+    throw new ApiError('setup_link_invalid')
+  }
+  return record
+}
+
+type FirstMember = { readonly token: string; readonly login: string; readonly password: string }
+
+/**
+ * Makes the first administrator and uses up the link, both or neither: of two who send it at once,
+ * one is refused.
+ *
+ * @throws {ApiError} `setup_done`, `setup_link_invalid`, `param_invalid` or `member_exists`
+ */
+export async function setUp(tools: ToolsContext, first: FirstMember): Promise<Member> {
+  const link = await checkSetupToken(tools, first.token)
+  const at = tools.now()
+  const record = await memberRecord({ ...first, roles: ['Administrator'] }, at)
+  try {
+    await tools.store.write({
+      operations: [
+        { op: 'delete', address: ADDRESS, ifVersion: link.version },
+        { op: 'insert', record },
+      ],
+      actor: first.login,
+      at,
+    })
+  } catch (error) {
+    if (!(error instanceof WriteConflict)) throw error
+    throw new ApiError(isLoginTaken(error) ? 'member_exists' : 'setup_link_invalid', undefined, {
+      cause: error,
+    })
+  }
+  return memberOfRecord({ ...record, version: 1 })
+}

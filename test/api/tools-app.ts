@@ -1,0 +1,116 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type FastifyInstance, fastify, type LightMyRequestResponse } from 'fastify'
+import { BACKEND_TYPE, INSTANCE } from '../../src/engine/backend.ts'
+import { openStore } from '../../src/storage/open.ts'
+import type { Store } from '../../src/storage/port.ts'
+import type { BackendAsset } from '../../src/tools/backends/backend.ts'
+import {
+  BACKEND_DEFAULTS,
+  type BackendFields,
+  createBackend,
+} from '../../src/tools/backends/create.ts'
+import { createTools, type ToolsContext } from '../../src/tools/context.ts'
+import { mountTools } from '../../src/tools/routes.ts'
+import { createToken } from '../../src/tools/team/tokens.ts'
+
+/** When the tests take place, unless they turn the clock. */
+export const NOW = Date.parse('2026-06-01T12:00:00.000Z')
+
+export type OpenedStore = { readonly store: Store; readonly close: () => Promise<void> }
+
+/** Every suite runs once for each of these. */
+export const STORES: readonly {
+  readonly name: string
+  readonly open: () => Promise<OpenedStore>
+}[] = [{ name: 'SQLite', open: openSqlite }]
+
+async function openSqlite(): Promise<OpenedStore> {
+  const directory = await mkdtemp(join(tmpdir(), 'homeport-tools-'))
+  const store = await openStore({ kind: 'sqlite', directory })
+  const close = async () => {
+    await store.close()
+    await rm(directory, { recursive: true })
+  }
+  return { store, close }
+}
+
+export type ToolsApp = {
+  readonly app: FastifyInstance
+  readonly tools: ToolsContext
+  readonly clock: { now: number }
+  /** A call by a developer, to a path after `/mobile/tools/1.0`. */
+  call(method: string, path: string, options?: CallOptions): Promise<LightMyRequestResponse>
+  close(): Promise<void>
+}
+
+type CallOptions = {
+  readonly payload?: object | string
+  /** `undefined` leaves a header out that is sent otherwise. */
+  readonly headers?: Readonly<Record<string, string | undefined>>
+}
+
+export async function openToolsApp(
+  { open }: (typeof STORES)[number],
+  options: { readonly listLimitMax?: number } = {},
+): Promise<ToolsApp> {
+  const opened = await open()
+  const clock = { now: NOW }
+  const tools = createTools({ store: opened.store, now: () => clock.now, ...options })
+  const app = fastify()
+  mountTools(app, tools)
+  const token = await createToken(tools, { role: 'Developer', name: 'jdoe', ttlMs: null })
+  const call: ToolsApp['call'] = (method, path, { payload, headers } = {}) => {
+    const all = { authorization: `Bearer ${token}`, ...headers }
+    const sent = Object.entries(all).filter(([, value]) => value !== undefined)
+    return app.inject({
+      method: method as 'GET',
+      url: `/mobile/tools/1.0${path}`,
+      headers: Object.fromEntries(sent),
+      ...(payload !== undefined && { payload }),
+    })
+  }
+  const close = async () => {
+    await app.close()
+    tools.close()
+    await opened.close()
+  }
+  return { app, tools, clock, call, close }
+}
+
+type Planted = Partial<BackendFields> & {
+  readonly name: string
+  /** What only the lifecycle changes; written as it would. */
+  readonly state?: Readonly<Record<string, unknown>>
+  readonly at?: number
+}
+
+/** A backend in any state, made at a time of its own. */
+export async function plant(
+  { tools, clock }: Pick<ToolsApp, 'tools' | 'clock'>,
+  { state, at = clock.now, ...fields }: Planted,
+): Promise<BackendAsset> {
+  const before = clock.now
+  clock.now = at
+  const backend = await createBackend(tools, { ...BACKEND_DEFAULTS, ...fields }, 'jdoe')
+  clock.now = before
+  if (state) await patch(tools.store, backend.id, state)
+  return backend
+}
+
+/** Changes members of a backend's data, as an operation would. */
+export async function patch(
+  store: Store,
+  id: string,
+  changes: Readonly<Record<string, unknown>>,
+): Promise<void> {
+  const record = await store.get({ backendId: INSTANCE, type: BACKEND_TYPE, id })
+  if (!record) throw new Error('no such backend')
+  const data = JSON.stringify({ ...JSON.parse(record.data), ...changes })
+  await store.write({
+    operations: [{ op: 'replace', record: { ...record, data }, ifVersion: record.version }],
+    actor: 'test',
+    at: NOW,
+  })
+}
