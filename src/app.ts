@@ -1,6 +1,7 @@
 import fastify, { type FastifyInstance } from 'fastify'
 import type { Context } from './context.ts'
 import { mountAccountPages } from './http/account-pages.ts'
+import { mountDocs } from './http/docs.ts'
 import { mountFiles } from './http/files.ts'
 import { mountHealth } from './http/health.ts'
 import { loggingOptions, mountAccessLog } from './http/logging.ts'
@@ -19,12 +20,13 @@ export async function buildApp(context: Context): Promise<FastifyInstance> {
     bodyLimit: http.bodyMaxBytes,
     routerOptions: { maxParamLength: 300 },
   })
-  mountAccessLog(app)
+  mountAccessLog(app, context.logger)
   mountHealth(app, context)
   mountManage(app, context)
   mountTools(app, context.tools)
-  mountFiles(app, context.blobs)
+  mountFiles(app, context)
   mountAccountPages(app)
+  if (http.openapiEnabled) mountDocs(app)
   await mountDataApi(app, context, methods, {
     uploadBytesMax: http.uploadMaxBytes,
     bodyBytesMax: http.bodyMaxBytes,

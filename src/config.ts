@@ -1,8 +1,10 @@
 import { join, resolve } from 'node:path'
 import {
   choice,
+  file,
   flag,
   folder,
+  hosts,
   integer,
   type Kind,
   kind,
@@ -96,6 +98,46 @@ export const SETTINGS = {
     mailbox,
     'homeport@localhost',
     'Sender of mail, unless a backend names its own.',
+  ),
+  GEOIP_DB: optional(
+    file,
+    'one of countries, which comes with the server',
+    'A MaxMind database (.mmdb) for clients/geolocate; one of cities tells more.',
+  ),
+  FACEBOOK_URL: setting(
+    webUrl,
+    'https://graph.facebook.com',
+    "Where Facebook's Graph API answers, with its version if need be.",
+  ),
+  FETCH_PRIVATE: setting(
+    flag,
+    false,
+    'Let the server fetch files from loopback and private addresses too. Unsafe with strangers.',
+  ),
+  PUSH_APNS_URL: optional(
+    webUrl,
+    "Apple's servers",
+    'Where pushes to iOS devices go: a relay, or a stand-in for tests.',
+  ),
+  PUSH_FCM_URL: optional(
+    webUrl,
+    "Google's servers",
+    'Where pushes to Android devices go: a relay, or a stand-in for tests.',
+  ),
+  PUSH_TOKEN_URL: optional(
+    webUrl,
+    "Google's servers",
+    'Where access tokens for pushes to Android devices are asked for.',
+  ),
+  PUSH_WEB_HOSTS: optional(
+    hosts,
+    "those of the browsers' makers",
+    'Hosts of push services for browsers beside the known ones; their addresses may be private.',
+  ),
+  PUSH_CA_FILE: optional(
+    file,
+    'none',
+    'Certificates (PEM) that push services may have besides the usual ones.',
   ),
   ADMIN_EMAIL: optional(
     login,
@@ -225,6 +267,18 @@ function grouped(values: Values) {
     },
     files: { directory: values.STORAGE_URL ?? join(dataDir, 'files') },
     mail: { smtpUrl: values.SMTP_URL ?? null, from: values.MAIL_FROM },
+    outside: {
+      geoipDatabase: values.GEOIP_DB ?? null,
+      facebookUrl: values.FACEBOOK_URL,
+      fetchesPrivate: values.FETCH_PRIVATE,
+    },
+    push: {
+      apnsUrl: values.PUSH_APNS_URL ?? null,
+      fcmUrl: values.PUSH_FCM_URL ?? null,
+      tokenUrl: values.PUSH_TOKEN_URL ?? null,
+      webHosts: values.PUSH_WEB_HOSTS ?? [],
+      caFile: values.PUSH_CA_FILE ?? null,
+    },
     admin: adminEmail && adminPassword ? { email: adminEmail, password: adminPassword } : null,
     log: { level: values.LOG_LEVEL },
   }

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import type { Logger } from 'pino'
 import { DiskBlobStore } from './blobs/disk.ts'
 import { type Config, storeOptions } from './config.ts'
@@ -7,15 +8,20 @@ import { createLogger } from './http/logger.ts'
 import { JobRunner } from './jobs/runner.ts'
 import { sessionToken } from './lib/ids.ts'
 import { Secret } from './lib/secret.ts'
+import { Signer } from './lib/signer.ts'
 import { Turns } from './lib/turns.ts'
+import { makeVault } from './lib/vault.ts'
 import { SmtpMail } from './mail/smtp.ts'
 import { Closers } from './manage/closers.ts'
 import { openDataDirectory } from './manage/data-dir/data-directory.ts'
 import { Lifecycle } from './manage/lifecycle.ts'
 import { catalogue } from './objects/index.ts'
 import { jobHandlers } from './objects/job-handlers.ts'
+import { Gateways } from './push/gateways.ts'
 import { openStore } from './storage/open.ts'
+import { updateBackendSettings } from './tools/backends/settings.ts'
 import { createTools, type ToolsContext } from './tools/context.ts'
+import { toolsJobs } from './tools/jobs.ts'
 
 /** Everything that the program works with, made once: see {@link openContext}. */
 export type Context = EngineContext & {
@@ -68,7 +74,13 @@ async function open(config: Config, logger: Logger, closers: Closers): Promise<C
   closers.add(() => cache.close())
   const smtp = new SmtpMail()
   closers.add(() => smtp.close())
-  const tools = createTools({ store })
+  const push = openGateways(config)
+  closers.add(() => push.close())
+  const tools = createTools({
+    store,
+    wakeJobs: () => jobs.wake(),
+    publicUrl: config.http.publicUrl,
+  })
   closers.add(() => tools.close())
 
   const engine = {
@@ -79,14 +91,19 @@ async function open(config: Config, logger: Logger, closers: Closers): Promise<C
     log: logger,
     turns: new Turns(),
     mail: { ...config.mail, sender: (url) => smtp.sender(url) },
+    push,
+    vault: makeVault(directory.secret),
     now: Date.now,
     wakeJobs: () => jobs.wake(),
     limits: { uploadBytesMax: config.http.uploadMaxBytes },
     publicUrl: config.http.publicUrl,
+    signer: new Signer(directory.secret),
+    outside: config.outside,
+    changeSettings: (backendId, change) => updateBackendSettings(tools, backendId, change),
   } satisfies EngineContext
   const jobs = new JobRunner({
     store,
-    handlers: jobHandlers(engine),
+    handlers: new Map([...jobHandlers(engine), ...toolsJobs(tools, blobs)]),
     clock: engine.now,
     log: logger,
     concurrency: JOBS_AT_ONCE,
@@ -100,4 +117,9 @@ async function open(config: Config, logger: Logger, closers: Closers): Promise<C
     ...{ config, logger, tools, jobs, lifecycle, manageToken, closers },
     secret: directory.secret,
   }
+}
+
+function openGateways({ push: { caFile, ...urls } }: Config): Gateways {
+  const extraCa = caFile === null ? null : readFileSync(caFile, 'utf8')
+  return new Gateways({ ...urls, extraCa }, Date.now)
 }

@@ -93,6 +93,24 @@ const CATALOGUE = {
   },
   member_unknown: { status: 404, hub: 10112, message: 'There is no team member with this login.' },
   access_token_unknown: { status: 404, hub: 10113, message: 'There is no token with this id.' },
+  asset_blocked: { status: 409, hub: 10114, message: 'Other assets, or a policy, forbid this.' },
+  dependency_unpublished: {
+    status: 409,
+    hub: 10115,
+    message: 'What this asset needs is not published yet.',
+  },
+  target_invalid: { status: 409, hub: 10116, message: 'Calls cannot be rerouted to this backend.' },
+  keys_revoked: {
+    status: 404,
+    hub: 10117,
+    message: 'These keys were revoked; POST makes new ones.',
+  },
+  provider_unknown: {
+    status: 404,
+    hub: 10118,
+    message: 'The backend has no identity provider with this id.',
+  },
+  policy_unknown: { status: 404, hub: 10119, message: 'No policy of this name is set.' },
 } as const
 
 export type ErrorCode = keyof typeof CATALOGUE
@@ -107,6 +125,8 @@ export function errorEntry(code: ErrorCode): { status: number; hub: number; mess
 type ApiErrorOptions = ErrorOptions & {
   /** Another status than the code's own, where the original service gave another. */
   readonly status?: number
+  /** More for programs, on the tools side: what stands in the way, one by one. */
+  readonly details?: object
 }
 
 /** An expected failure, safe to show to the client. Anything else thrown becomes a bare 500. */
@@ -114,10 +134,12 @@ export class ApiError extends Error {
   override readonly name = 'ApiError'
   readonly code: ErrorCode
   readonly status: number
+  readonly details: object | null
 
   constructor(code: ErrorCode, message?: string, options?: ApiErrorOptions) {
     super(message ?? CATALOGUE[code].message, options)
     this.code = code
     this.status = options?.status ?? CATALOGUE[code].status
+    this.details = options?.details ?? null
   }
 }

@@ -54,6 +54,8 @@ export const flag: Kind<boolean> = kind('true or false', (given) => WORDS[given.
 /** A folder; relative to the working directory, as everything on a command line. */
 export const folder: Kind<string> = kind('folder', (given) => resolve(given))
 
+export const file: Kind<string> = kind('file', (given) => resolve(given))
+
 /** Kept without a final slash, so that a path can be put behind it. */
 export const webUrl: Kind<string> = kind('http:// or https:// address without a query', (given) => {
   const url = urlOf(given)
@@ -61,6 +63,16 @@ export const webUrl: Kind<string> = kind('http:// or https:// address without a 
   if (!url || !isWeb || url.search || url.hash || url.username) return undefined
   return url.href.replace(/\/+$/, '')
 })
+
+/** `push.example.org`, or `*.example.org` for every name below. */
+export const hosts: Kind<readonly string[]> = kind(
+  'host names with commas between, *. for all below one',
+  (given) => {
+    const names = given.split(',').map((one) => one.trim().toLowerCase())
+    const isRight = (name: string) => /^(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*(:\d{1,5})?$/.test(name)
+    return names.every(isRight) ? names : undefined
+  },
+)
 
 /** Files in a folder: the only place for them so far, written as a URL so that others can follow. */
 export const storageUrl: Kind<string> = kind(

@@ -44,7 +44,10 @@ export async function allowWrite(
   const actsAsSelf = actingFor === call.caller.userId
   if (call.caller.admin && actsAsSelf) return
   const acl = record.aclId === null ? null : await aclOf(call, record.aclId)
-  if (!acl) throw new ApiError('param_invalid', `Current user cannot ${verb} this ${def.name}`)
+  if (!acl) {
+    const kind = def.open ? def.collection : def.name
+    throw new ApiError('param_invalid', `Current user cannot ${verb} this ${kind}`)
+  }
   if (acl.writers.has(EVERYONE) || acl.writers.has(actingFor)) return
   throw denied(call)
 }
@@ -55,7 +58,7 @@ function denied(call: Call): ApiError {
 }
 
 /** `null` when the list is gone: its objects then count as without one. */
-function aclOf(call: Call, id: string): Promise<AclFacts | null> {
+function aclOf(call: Call, id: string): AclFacts | null | Promise<AclFacts | null> {
   const address = { backendId: call.backend.id, type: ACL_TYPE, id }
   return call.context.cache.get<AclFacts>(address, (record) => {
     const hidden = JSON.parse(record.hidden ?? '{}') as { readers?: string[]; writers?: string[] }

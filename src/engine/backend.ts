@@ -29,6 +29,17 @@ export const DEFAULT_SETTINGS = {
   /** Sender of mails, and the SMTP server if it is not the installation's. */
   mailFrom: null as string | null,
   smtpUrl: null as string | null,
+  /** Mails go to the test address instead of to their recipients, or nowhere when there is none. */
+  mailTestMode: false,
+  mailTestAddress: null as string | null,
+  /** Mails from templates that clients may have sent in an hour, one for each recipient. */
+  templateMailsPerHour: 500,
+  /** The Facebook app whose tokens log users in; without one, none do. */
+  facebookAppId: null as string | null,
+  /** Types of external accounts that are believed without proof: whoever knows an id gets in. */
+  trustedAccountTypes: [] as readonly string[],
+  /** Only application administrators may push to devices by their tokens. */
+  notifyTokensAdminOnly: false,
 }
 
 export type BackendSettings = Readonly<typeof DEFAULT_SETTINGS>

@@ -1,9 +1,13 @@
 import type { BlobStore } from '../blobs/port.ts'
 import type { Log } from '../lib/log.ts'
 import type { Secret } from '../lib/secret.ts'
+import type { Signer } from '../lib/signer.ts'
 import type { Turns } from '../lib/turns.ts'
+import type { Vault } from '../lib/vault.ts'
 import type { MailSender } from '../mail/port.ts'
+import type { PushGateways } from '../push/port.ts'
 import type { Store } from '../storage/port.ts'
+import type { BackendSettings } from './backend.ts'
 import type { Catalogue } from './catalogue.ts'
 import type { RecordCache } from './record-cache.ts'
 
@@ -17,6 +21,9 @@ export type EngineContext = {
   /** Lines up writers of one object, so that they need not lose races to each other. */
   readonly turns: Turns
   readonly mail: MailAccess
+  readonly push: PushGateways
+  /** For secrets of others that are kept in the database. */
+  readonly vault: Vault
   /** Milliseconds since 1970. */
   now(): number
   /** Tells the job runner that a batch has put a job on the queue. */
@@ -24,6 +31,28 @@ export type EngineContext = {
   readonly limits: EngineLimits
   /** Where clients reach this server, without a final slash; `null`: as the request says. */
   readonly publicUrl: string | null
+  readonly signer: Signer
+  readonly outside: OutsideAccess
+  /**
+   * Changes settings of a backend, checked as those that its owner sends.
+   * @throws {ApiError} `param_invalid`
+   */
+  changeSettings(backendId: string, change: SettingsChange): Promise<BackendSettings>
+}
+
+export type SettingsChange = {
+  readonly changes: Readonly<Record<string, unknown>>
+  readonly actor: string
+}
+
+/** What the server knows of, and may reach in, the world outside. */
+export type OutsideAccess = {
+  /** A MaxMind database; `null`: the one of countries that comes with the server. */
+  readonly geoipDatabase: string | null
+  /** Files may be fetched from addresses that are not public too. */
+  readonly fetchesPrivate: boolean
+  /** Where Facebook's Graph API answers, without a final slash. */
+  readonly facebookUrl: string
 }
 
 export type EngineLimits = {

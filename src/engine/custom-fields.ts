@@ -2,10 +2,13 @@ import { ApiError } from '../errors.ts'
 import { formatDate, parseZonedDate } from '../lib/dates.ts'
 import { isObjectId } from '../lib/ids.ts'
 import type { Draft } from './draft.ts'
-import { isHash } from './params.ts'
+import { isHash, numberOf } from './params.ts'
 
-/** `[ACS_User]owner_id`, `[CUSTOM_boat]boats_ids`: the target's kind, its name, the member's. */
-const RELATION = /^\[(ACS|CUSTOM)_([A-Za-z0-9_-]+)\](\w+?)_ids?$/
+/**
+ * `[ACS_User]owner_id`, `[CUSTOM_boat]boats_ids`: the target's kind, its name, the member's. What no
+ * class can be called names none.
+ */
+const RELATION = /^\[(ACS|CUSTOM)_([A-Za-z_][A-Za-z0-9_-]{0,99})\](\w+?)_ids?$/
 
 /** Names that would mean something else to a language, a query or a path. */
 const FORBIDDEN = new Set(['__proto__', 'constructor', 'prototype'])
@@ -55,9 +58,12 @@ function increment(draft: Draft, target: Record<string, unknown>, name: string, 
   if (typeof amount !== 'number' || !Number.isFinite(amount)) {
     throw new ApiError('param_invalid', `Invalid $inc of ${name}; value must be a number`)
   }
-  const present = target[name] ?? 0
+  const present = Object.hasOwn(target, name) ? target[name] : 0
   if (typeof present !== 'number') {
     throw new ApiError('param_invalid', `Invalid $inc of ${name}; the field is not a number`)
+  }
+  if (!Number.isFinite(present + amount)) {
+    throw new ApiError('param_invalid', `Invalid $inc of ${name}; the sum is too large`)
   }
   target[name] = present + amount
   draft.hasIncrement = true
@@ -94,7 +100,7 @@ function relationIds(name: string, value: unknown): string | string[] {
 export function coordinatePairs(value: unknown): [number, number][] {
   const list = Array.isArray(value) && Array.isArray(value[0]) ? value : [value]
   return list.map((pair: unknown) => {
-    const [longitude, latitude] = Array.isArray(pair) && pair.length === 2 ? pair.map(Number) : []
+    const [longitude, latitude] = Array.isArray(pair) && pair.length === 2 ? pair.map(numberOf) : []
     if (longitude === undefined || latitude === undefined || !isPosition(longitude, latitude)) {
       throw new ApiError(
         'param_invalid',

@@ -32,6 +32,10 @@ export type ObjectDefinition = {
   /** The parameter that names one object, and the one that names several. */
   readonly idParam: string
   readonly idsParam?: string
+  /** What a call is told that names none, where it is not "Required field: place_id". */
+  readonly unnamed?: string
+  /** How texts of failed writes call one, where it is not by the name: `a checkin`. */
+  readonly calledInTexts?: string
   /** Which of the standard methods it has, with the `method_name` of each. */
   readonly methods: Readonly<Partial<Record<StandardMethod, string>>>
   readonly description: string
@@ -52,8 +56,12 @@ export type ObjectDefinition = {
   readonly words?: readonly string[]
   /** Members that clients may sort and filter by but that are never shown. */
   readonly hiddenKeys?: (draft: Draft) => Readonly<Record<string, unknown>>
+  /** Positions by which one is found, `[longitude, latitude]`, besides `coordinates`. */
+  readonly points?: (draft: Draft) => Readonly<Record<string, readonly [number, number]>>
   /** Custom fields are members of the object itself (custom objects). */
   readonly open?: boolean
+  /** Who alone, besides administrators, sees one that is referred to; `null`: as its ACL says. */
+  readonly seenOnlyBy?: (record: StoredRecord) => readonly string[] | null
   /** Names that one object holds alone, and what a second one is told. */
   readonly claims?: (draft: Draft) => readonly (Claim & { readonly taken: string })[]
   /** Refuses or completes what is about to be stored. @returns what is wrong, in sentences' form */
@@ -80,6 +88,8 @@ export type ReferenceDefinition = {
   readonly readOnly?: boolean
   /** Expanded, it stands under this name, in a list of one. */
   readonly listAs?: string
+  /** It names several, whose ids are a list under this member: `to_ids`. */
+  readonly idsAs?: string
 }
 
 export type Attachment = {
@@ -117,6 +127,8 @@ export type RequestFacts = {
   readonly address: string
   /** The session was carried by the request; see `rebind` in sessions.ts. */
   readonly sessionToken: string | null
+  /** As sent; absent when the call came from no client. */
+  readonly verb?: string
 }
 
 export type MethodDefinition = {
@@ -126,6 +138,8 @@ export type MethodDefinition = {
   readonly group: string
   /** The documented verb; others are accepted as http/verbs.ts says. */
   readonly verb: 'GET' | 'POST' | 'PUT' | 'DELETE'
+  /** Another verb under which the same path means something else: see `call.request.verb`. */
+  readonly alsoBy?: 'GET'
   /** Without `/v1/` and `.json`: `places/create`; `:name` segments are parameters. */
   readonly path: string
   /** Other paths under which clients call it. */
@@ -143,6 +157,10 @@ export type Returns = {
   readonly schema?: string
   /** `response[key]` is the object itself and not a list. */
   readonly single?: boolean
+  /** `response` may be without the key. */
+  readonly optional?: boolean
+  /** What else `response` holds, by name. */
+  readonly members?: Readonly<Record<string, JsonSchema>>
   readonly meta?: Readonly<Record<string, JsonSchema>>
 }
 

@@ -1,10 +1,12 @@
 import { ApiError } from '../errors.ts'
+import type { StoredRecord } from '../storage/port.ts'
 import { ACL_TYPE } from './access.ts'
 import { USER_TYPE } from './caller.ts'
 import { applyCustomFields } from './custom-fields.ts'
 import type { Call, ObjectDefinition } from './definition.ts'
 import type { Draft } from './draft.ts'
 import { isHash, type Param } from './params.ts'
+import { viewOptions } from './present.ts'
 
 /** Members of custom objects that the server keeps for itself. */
 const RESERVED = new Set([
@@ -28,6 +30,8 @@ export async function fill(
   draft: Draft,
   verb: 'create' | 'update',
 ): Promise<void> {
+  // What cannot be shown as asked is refused here, and not after it was written.
+  viewOptions(call)
   for (const name of Object.keys(def.fields)) setMember(draft, name, call.params[name])
   await setReferences(call, def, draft)
   if (def.tags) setTags(draft, call.params.tags)
@@ -36,7 +40,9 @@ export async function fill(
   for (const attachment of def.attachments ?? []) await attachment.apply(call, draft)
 
   const problems = [...((await def.checkWrite?.(call, draft)) ?? []), ...blanks(def, draft)]
-  if (problems.length > 0) throw validationFailed(`${verb} ${def.name}`, problems)
+  if (problems.length > 0) {
+    throw validationFailed(`${verb} ${def.calledInTexts ?? def.name}`, problems)
+  }
 }
 
 export function validationFailed(what: string, problems: readonly string[]): ApiError {
@@ -116,9 +122,20 @@ async function setAcl(call: Call, draft: Draft): Promise<void> {
   if (id !== undefined && name !== undefined) {
     throw new ApiError('param_invalid', 'Send either acl_id or acl_name, not both.')
   }
+  if (id === undefined && name === undefined) return
+  const actor = draft.before ? await actingUser(call) : draft.ownerId
+  if (draft.before) assertMayGuard(call, draft.before, actor)
   if (id === '' || name === '') draft.aclId = null
   else if (typeof id === 'string') draft.aclId = await existingAcl(call, id)
-  else if (typeof name === 'string') draft.aclId = await aclByName(call, draft, name)
+  else if (typeof name === 'string')
+    draft.aclId = await aclByName(call, [actor, draft.ownerId], name)
+}
+
+/** Who may write an object may not thereby open it to others, or close it to its owner. */
+function assertMayGuard(call: Call, before: StoredRecord, actor: string | null): void {
+  const actsAsSelf = actor === call.caller.userId
+  if (before.ownerId === actor || (call.caller.admin && actsAsSelf)) return
+  throw new ApiError('access_denied', 'Only its owner may change the ACL of an object.')
 }
 
 async function existingAcl(call: Call, id: string): Promise<string> {
@@ -132,9 +149,13 @@ export function aclNameClaim(ownerId: string, name: string): { scope: string; va
   return { scope: 'acl.name', value: `${ownerId}:${name}` }
 }
 
-/** The owner's own list of that name comes first, then the caller's. */
-async function aclByName(call: Call, draft: Draft, name: string): Promise<string> {
-  for (const ownerId of [draft.ownerId, call.caller.userId]) {
+/** The list of that name of the user who is acted for comes first, then the object's owner's. */
+async function aclByName(
+  call: Call,
+  owners: readonly (string | null)[],
+  name: string,
+): Promise<string> {
+  for (const ownerId of owners) {
     if (ownerId === null) continue
     const claim = aclNameClaim(ownerId, name)
     const acl = await call.context.store.getByClaim(call.backend.id, claim)

@@ -32,6 +32,8 @@ export class FilePart {
   readonly filename: string
   readonly contentType: string
   readonly staged: StagedBlob
+  /** Takes back what a method made of the file; called when the call is refused after all. */
+  undo: (() => Promise<void>) | undefined
 
   constructor(filename: string, contentType: string, staged: StagedBlob) {
     this.filename = filename
@@ -44,9 +46,7 @@ export class FilePart {
 export function readParams<P extends Params>(params: P, input: Input): ParamValues<P> {
   const values: Record<string, unknown> = {}
   for (const [name, param] of Object.entries(params)) {
-    const raw = input[name]
-    if (raw === undefined && param.required) throw missing(name)
-    values[name] = param.read(raw, name)
+    values[name] = param.read(input[name], name)
   }
   return values as ParamValues<P>
 }
@@ -59,15 +59,18 @@ export function invalid(name: string, expected: string): ApiError {
   return new ApiError('param_invalid', `Invalid ${name} parameter; value must be ${expected}`)
 }
 
-/** The same parameter, but a call without it is refused. Empty text counts as absent. */
-export function required<T>(param: Param<T | undefined>): Param<T> {
+/**
+ * The same parameter, but a call without it is refused. Empty text counts as absent.
+ * @param refusal the text of the error, where it is not "Required field: name"
+ */
+export function required<T>(param: Param<T | undefined>, refusal?: string): Param<T> {
   return {
     schema: param.schema,
     required: true,
     read(raw, name) {
       const value = raw === '' ? undefined : param.read(raw, name)
-      if (value === undefined) throw missing(name)
-      return value
+      if (value !== undefined) return value
+      throw refusal === undefined ? missing(name) : new ApiError('param_invalid', refusal)
     },
   }
 }
@@ -147,7 +150,7 @@ function numeric(type: 'integer' | 'number', options: NumberOptions): Param<numb
     required: false,
     read(raw, name) {
       if (raw === undefined || raw === null || raw === '') return undefined
-      const value = typeof raw === 'number' ? raw : numberOf(raw)
+      const value = numberOf(raw)
       const fits = value >= (min ?? -Infinity) && value <= (max ?? Infinity)
       const whole = type === 'number' || Number.isSafeInteger(value)
       if (!Number.isFinite(value) || !fits || !whole) throw invalid(name, kind + range)
@@ -156,7 +159,9 @@ function numeric(type: 'integer' | 'number', options: NumberOptions): Param<numb
   }
 }
 
-function numberOf(raw: unknown): number {
+/** Of a number or its decimal text; NaN for anything else, such as a list or `true`. */
+export function numberOf(raw: unknown): number {
+  if (typeof raw === 'number') return raw
   if (typeof raw !== 'string' || !/^\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*$/i.test(raw)) {
     return Number.NaN
   }
@@ -172,7 +177,9 @@ export function flag(): Param<boolean | undefined> {
     required: false,
     read(raw, name) {
       if (raw === undefined || raw === null || raw === '') return undefined
-      const value = Object.hasOwn(FLAGS, String(raw)) ? FLAGS[String(raw)] : undefined
+      // A hash may have no text, not even a wrong one.
+      const word = typeof raw === 'object' ? '' : String(raw)
+      const value = Object.hasOwn(FLAGS, word) ? FLAGS[word] : undefined
       if (value === undefined) throw invalid(name, 'true or false')
       return value
     },

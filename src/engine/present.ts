@@ -45,9 +45,9 @@ export async function present(
   const plain = options.depth === 1 && selectsAll(options.selection) && !options.showUserLike
   if (plain && !def.view && !extra) return records.map((record) => splice(def, record))
 
-  const loaded = new Map<string, Promise<StoredRecord | null>>()
+  const expansion = startExpansion(call, options)
   const texts = records.map(async (record, i) => {
-    const object = await expand({ call, loaded, options }, def, record, options.depth, false)
+    const object = await expand(expansion, def, record, options.depth, false)
     return JSON.stringify(select({ ...object, ...extra?.[i] }, options.selection))
   })
   return Promise.all(texts)
@@ -71,6 +71,21 @@ type Expansion = {
   readonly options: ViewOptions
   /** Records that this reply has read already, by type and id. */
   readonly loaded: Map<string, Promise<StoredRecord | null>>
+  /** Characters of objects that may still be put in place of their ids. */
+  readonly room: { left: number }
+}
+
+/**
+ * Objects that refer to many others, level for level, would make a reply that no server can hold.
+ * Where the room ends, ids stay ids, as they do at the last level.
+ */
+const ROOM_CHARACTERS = 10_000_000
+
+/** What an object adds to a reply besides what is stored of it: dates, owner, punctuation. */
+const MEMBERS_CHARACTERS = 150
+
+export function startExpansion(call: Call, options: ViewOptions): Expansion {
+  return { call, options, loaded: new Map(), room: { left: ROOM_CHARACTERS } }
 }
 
 /** An object with its references expanded to the given depth. */
@@ -116,7 +131,11 @@ async function expandReferences(
   object: Record<string, unknown>,
   depth: number,
 ): Promise<void> {
-  for (const [name, { type, listAs }] of referencesOf(def)) {
+  for (const [name, { type, listAs, idsAs }] of referencesOf(def)) {
+    if (idsAs) {
+      await expandList(expansion, object, { name, type, idsAs }, depth)
+      continue
+    }
     const id = object[`${name}_id`]
     if (typeof id !== 'string') continue
     const target = await load(expansion, type, id, depth)
@@ -125,15 +144,41 @@ async function expandReferences(
     if (listAs) object[listAs] = [target]
     else object[name] = target
   }
-  if (typeof object.acl_id === 'string') {
-    const acl = await load(expansion, ACL_TYPE, object.acl_id, depth)
-    delete object.acl_id
-    if (acl) object.acls = [acl]
-  }
+  await expandAcl(expansion, object, depth)
   await expandRelations(expansion, def.open ? object : object.custom_fields, depth)
 }
 
-type NamedReference = readonly [name: string, { readonly type: string; readonly listAs?: string }]
+async function expandAcl(
+  expansion: Expansion,
+  object: Record<string, unknown>,
+  depth: number,
+): Promise<void> {
+  if (typeof object.acl_id !== 'string') return
+  const acls = await loadAll(expansion, ACL_TYPE, [object.acl_id], depth)
+  if (!acls) return
+  delete object.acl_id
+  if (acls.length > 0) object.acls = acls
+}
+
+/** Those that are gone are left out, as no id of theirs can stand in a list of objects. */
+async function expandList(
+  expansion: Expansion,
+  object: Record<string, unknown>,
+  { name, type, idsAs }: { name: string; type: string; idsAs: string },
+  depth: number,
+): Promise<void> {
+  const ids = object[idsAs]
+  if (!Array.isArray(ids)) return
+  const targets = await loadAll(expansion, type, ids.map(String), depth)
+  if (!targets) return
+  delete object[idsAs]
+  object[name] = targets
+}
+
+type NamedReference = readonly [
+  name: string,
+  { readonly type: string; readonly listAs?: string; readonly idsAs?: string },
+]
 
 const references = new WeakMap<ObjectDefinition, readonly NamedReference[]>()
 
@@ -167,31 +212,51 @@ async function expandRelations(
         : catalogue.byTitle(relation.target)
     if (!def) continue
     const ids = (Array.isArray(value) ? value : [value]).filter((one) => typeof one === 'string')
-    const targets = await Promise.all(ids.map((id) => load(expansion, def.name, id, depth)))
-    fields[name] = targets.filter((target) => target !== null)
+    fields[name] = (await loadAll(expansion, def.name, ids, depth)) ?? value
   }
 }
 
-/** `null` for what is gone, or what its ACL hides from the caller. */
+/** Those of the objects that are there, or `null` when there is no room for them all. */
+async function loadAll(
+  expansion: Expansion,
+  type: string,
+  ids: readonly string[],
+  depth: number,
+): Promise<Record<string, unknown>[] | null> {
+  if (expansion.room.left <= 0) return null
+  const targets = await Promise.all(ids.map((id) => load(expansion, type, id, depth)))
+  return expansion.room.left > 0 ? targets.filter((target) => target !== null) : null
+}
+
+/** `null` for what is gone, what its ACL hides from the caller, and what there is no room for. */
 async function load(
   expansion: Expansion,
   type: string,
   id: string,
   depth: number,
 ): Promise<Record<string, unknown> | null> {
-  const { call, loaded } = expansion
+  const { call, loaded, room } = expansion
   const def = call.context.catalogue.byType(type)
-  if (!def) return null
+  if (!def || room.left <= 0) return null
   const key = `${type}:${id}`
-  const pending = loaded.get(key) ?? readVisible(call, type, id)
+  const pending = loaded.get(key) ?? readVisible(call, def, id)
   loaded.set(key, pending)
   const record = await pending
-  return record && expand(expansion, def, record, depth, true)
+  if (!record) return null
+  room.left -= record.data.length + MEMBERS_CHARACTERS
+  return room.left > 0 ? expand(expansion, def, record, depth, true) : null
 }
 
-async function readVisible(call: Call, type: string, id: string): Promise<StoredRecord | null> {
-  const record = await call.context.store.get({ backendId: call.backend.id, type, id })
-  return record && (await mayRead(call, record)) ? record : null
+async function readVisible(
+  call: Call,
+  def: ObjectDefinition,
+  id: string,
+): Promise<StoredRecord | null> {
+  const record = await call.context.store.get({ backendId: call.backend.id, type: def.name, id })
+  if (!record) return null
+  const viewers = call.caller.admin ? null : (def.seenOnlyBy?.(record) ?? null)
+  if (viewers !== null && !viewers.includes(call.caller.userId ?? '')) return null
+  return (await mayRead(call, record)) ? record : null
 }
 
 async function isLiked(call: Call, def: ObjectDefinition, id: string): Promise<boolean> {

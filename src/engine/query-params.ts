@@ -7,6 +7,7 @@ import {
   hash,
   integer,
   invalid,
+  numberOf,
   type Param,
   type ParamValues,
   text,
@@ -25,7 +26,7 @@ const limit: Param<number | undefined> = {
   required: false,
   read(raw) {
     if (raw === undefined || raw === null || raw === '') return undefined
-    const value = Number(raw)
+    const value = numberOf(raw)
     if (!Number.isInteger(value) || value < 1 || value > 1000) {
       throw new ApiError('param_invalid', LIMIT_MESSAGE)
     }

@@ -27,8 +27,15 @@ export class RecordCache {
     })
   }
 
-  /** What `derive` makes of a record, or `null` when there is none (which is not remembered). */
-  async get<T>(address: RecordAddress, derive: (record: StoredRecord) => T): Promise<T | null> {
+  /**
+   * What `derive` makes of a record, or `null` when there is none (which is not remembered). At once
+   * when it is known, so that the common case waits for nothing. Each type of record has one
+   * derivation: a second would be given the value of the first.
+   */
+  get<T>(
+    address: RecordAddress,
+    derive: (record: StoredRecord) => T,
+  ): T | null | Promise<T | null> {
     const key = addressText(address)
     const known = this.#entries.get(key)
     if (known) return known.value as T
@@ -36,11 +43,11 @@ export class RecordCache {
   }
 
   /** The same for the record that holds a claim. A claim that moves changes both its records. */
-  async getByClaim<T>(
+  getByClaim<T>(
     backendId: string,
     claim: Claim,
     derive: (record: StoredRecord) => T,
-  ): Promise<T | null> {
+  ): T | null | Promise<T | null> {
     const key = `${backendId}\0${claim.scope}\0${claim.value}\0claim`
     const known = this.#entries.get(key)
     if (known) return known.value as T

@@ -18,6 +18,24 @@ const CHANGES = {
   noSearch: '1.3.0',
 } as const
 
-export function has(backend: Backend, change: keyof typeof CHANGES): boolean {
-  return !isBefore(backend.settings.mbsRelease, CHANGES[change])
+export function has(backend: Backend, change: Change): boolean {
+  const { mbsRelease } = backend.settings
+  const known = answers.get(mbsRelease) ?? answersOf(mbsRelease)
+  return known[change]
+}
+
+type Change = keyof typeof CHANGES
+type Answers = Readonly<Record<Change, boolean>>
+
+// A handful of releases, each asked about with every call.
+const answers = new Map<string, Answers>()
+
+function answersOf(release: string): Answers {
+  const entries = Object.entries(CHANGES).map(([change, since]) => [
+    change,
+    !isBefore(release, since),
+  ])
+  const all = Object.fromEntries(entries) as Answers
+  answers.set(release, all)
+  return all
 }

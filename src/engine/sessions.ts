@@ -1,5 +1,5 @@
 import { sessionToken, tokenDigest } from '../lib/ids.ts'
-import { keyOf } from '../storage/keys.ts'
+import { dateKey, keyOf } from '../storage/keys.ts'
 import type { NewRecord, StoredRecord, WriteOperation } from '../storage/port.ts'
 import type { Backend } from './backend.ts'
 import type { EngineContext } from './context.ts'
@@ -139,7 +139,7 @@ function sessionRecord(
     updatedAt: usedAt,
     data: '{}',
     hidden: null,
-    keys: { user_id: keyOf(userId) },
+    keys: { user_id: keyOf(userId), used_at: dateKey(usedAt) },
     claims: [],
   }
 }

@@ -9,6 +9,7 @@ import {
 import type { Call, ObjectDefinition, Reply } from './definition.ts'
 import type { Draft } from './draft.ts'
 import { indexKeys } from './index-keys.ts'
+import { missing } from './params.ts'
 import { present } from './present.ts'
 
 /** Races lost to other servers before a caller is told to try again. */
@@ -31,6 +32,13 @@ export async function find(
 ): Promise<StoredRecord | null> {
   if (!isObjectId(id)) return null
   return call.context.store.get({ backendId: call.backend.id, type: def.name, id })
+}
+
+/** For a call that says of no object which one it is about. */
+export function unnamed(def: ObjectDefinition): ApiError {
+  return def.unnamed === undefined
+    ? missing(def.idParam)
+    : new ApiError('param_invalid', def.unnamed)
 }
 
 /** Clients match on these texts; those of custom objects name the ids. */

@@ -1,11 +1,11 @@
 import { ApiError } from '../errors.ts'
 import { formatDate, parseDate, parseZonedDate } from '../lib/dates.ts'
 import { checkRegex } from '../lib/safe-regex.ts'
-import { wordsOf } from '../lib/words.ts'
+import { pairsOf, wordsOf } from '../lib/words.ts'
 import { keyOf, OPAQUE_KEY, textKey } from '../storage/keys.ts'
 import type { Condition } from '../storage/port.ts'
 import { isPosition } from './custom-fields.ts'
-import { isHash } from './params.ts'
+import { isHash, numberOf } from './params.ts'
 
 /** Earth's radius as the API's clients divide by it to get radians. */
 const EARTH_RADIUS_M = 6_371_000
@@ -34,11 +34,15 @@ export function parseWhere(where: Hash): Condition | undefined {
 function allOf(where: Hash, scope: Scope): Condition {
   if (scope.depth > DEPTH_MAX) throw bad(`it is nested more than ${DEPTH_MAX} deep`)
   const all = Object.entries(where).map(([name, value]) => {
-    scope.budget.left -= 1
-    if (scope.budget.left < 0) throw bad(`it has more than ${CONDITIONS_MAX} conditions`)
+    spend(scope, 1)
     return name.startsWith('$') ? logical(name, value, scope) : onField(name, value, scope)
   })
   return all.length === 1 && all[0] ? all[0] : { op: 'and', all }
+}
+
+function spend({ budget }: Scope, conditions: number): void {
+  budget.left -= conditions
+  if (budget.left < 0) throw bad(`it has more than ${CONDITIONS_MAX} conditions`)
 }
 
 function logical(name: string, value: unknown, scope: Scope): Condition {
@@ -58,7 +62,7 @@ function logical(name: string, value: unknown, scope: Scope): Condition {
 
 function onField(name: string, value: unknown, scope: Scope): Condition {
   const field = name === '_id' ? 'id' : name
-  if (!isHash(value)) return equals(field, value)
+  if (!isHash(value)) return equals(field, value, scope)
   const entries = Object.entries(value)
   if (entries.length === 0) throw bad(`${name} has an empty hash; contents of hashes are not found`)
   const isNear = entries.some(([operator]) => GEO.has(operator))
@@ -70,19 +74,19 @@ function onField(name: string, value: unknown, scope: Scope): Condition {
 type Comparison = (field: string, operand: unknown, scope: Scope) => Condition
 
 const OPERATORS: Readonly<Record<string, Comparison>> = {
-  $eq: (field, operand) => equals(field, operand),
-  $ne: (field, operand) => ({ op: 'not', not: equals(field, operand) }),
+  $eq: equals,
+  $ne: (field, operand, scope) => ({ op: 'not', not: equals(field, operand, scope) }),
   $lt: (field, operand) => ordered(field, 'lt', operand),
   $lte: (field, operand) => ordered(field, 'lte', operand),
   $gt: (field, operand) => ordered(field, 'gt', operand),
   $gte: (field, operand) => ordered(field, 'gte', operand),
-  $in: (field, operand) => oneOf(field, '$in', operand),
-  $nin: (field, operand) => ({ op: 'not', not: oneOf(field, '$nin', operand) }),
+  $in: (field, operand, scope) => oneOf(field, listOf(field, '$in', operand), scope),
+  $nin: (field, operand, scope) => ({
+    op: 'not',
+    not: oneOf(field, listOf(field, '$nin', operand), scope),
+  }),
   $exists: (field, operand) => exists(field, operand),
-  $all: (field, operand) => {
-    const all = listOf(field, '$all', operand).map((one) => equals(field, one))
-    return all.length === 0 ? NOTHING : { op: 'and', all }
-  },
+  $all: (field, operand, scope) => everyOne(field, listOf(field, '$all', operand), scope),
   $elemMatch: (field, operand) => element(field, operand),
   $regex: (field, operand) => regex(field, operand),
   $not: (field, operand, scope) => {
@@ -97,16 +101,24 @@ function compare(field: string, operator: string, operand: unknown, scope: Scope
   return comparison(field, operand, scope)
 }
 
-function equals(field: string, value: unknown): Condition {
+function equals(field: string, value: unknown, scope: Scope): Condition {
   if (value === null) return { op: 'not', not: { op: 'exists', field } }
-  if (Array.isArray(value)) {
-    const all = value.map((one) => equals(field, one))
-    return all.length === 0 ? NOTHING : { op: 'and', all }
-  }
+  if (Array.isArray(value)) return everyOne(field, value, scope)
   if (isHash(value)) throw bad(`${field} compares with a hash, whose contents are not found`)
   if (field === 'created_at') return createdAt('eq', value)
   const key = valueKey(field, value)
   return key === null ? NOTHING : { op: 'eq', field, value: key }
+}
+
+function everyOne(field: string, values: readonly unknown[], scope: Scope): Condition {
+  const all = each(field, values, scope)
+  return all.length === 0 ? NOTHING : { op: 'and', all }
+}
+
+/** One condition for each value, so that a long list counts as the many conditions that it is. */
+function each(field: string, values: readonly unknown[], scope: Scope): Condition[] {
+  spend(scope, values.length)
+  return values.map((one) => equals(field, one, scope))
 }
 
 function ordered(field: string, op: 'lt' | 'lte' | 'gt' | 'gte', value: unknown): Condition {
@@ -128,6 +140,9 @@ function valueKey(field: string, value: unknown): string | null {
   return key === OPAQUE_KEY ? null : key
 }
 
+/** An id has 8 hex digits for the seconds, and the next second must fit in them too. */
+const ID_SECONDS_MAX = 0xffff_fffe
+
 /**
  * An object's age lies in its id, to the second, which is also all that a client ever sees of
  * `created_at`. So no index of its own is needed.
@@ -136,7 +151,7 @@ function createdAt(op: 'eq' | 'lt' | 'lte' | 'gt' | 'gte', value: unknown): Cond
   const instant = typeof value === 'string' ? parseDate(value) : null
   if (instant === null)
     throw bad('created_at compares with a date such as 2019-04-02T10:00:00+0000')
-  const second = Math.max(0, Math.floor(instant / 1000))
+  const second = Math.min(Math.max(0, Math.floor(instant / 1000)), ID_SECONDS_MAX)
   const start = second.toString(16).padStart(8, '0') + '0'.repeat(16)
   const next = (second + 1).toString(16).padStart(8, '0') + '0'.repeat(16)
   if (op === 'lt') return { op: 'lt', field: 'id', value: start }
@@ -152,14 +167,13 @@ function createdAt(op: 'eq' | 'lt' | 'lte' | 'gt' | 'gte', value: unknown): Cond
   }
 }
 
-function oneOf(field: string, operator: string, operand: unknown): Condition {
-  const values = listOf(field, operator, operand)
-  const simple = values.every((one) => typeof one !== 'object')
-  if (!simple || field === 'created_at') {
-    return { op: 'or', any: values.map((one) => equals(field, one)) }
-  }
-  const keys = values.map((one) => valueKey(field, one))
-  return { op: 'in', field, values: keys.filter((key) => key !== null) }
+/** Plain values are one condition however many they are; null, lists and ages are one each. */
+function oneOf(field: string, values: readonly unknown[], scope: Scope): Condition {
+  const isPlain = (one: unknown) => typeof one !== 'object' && field !== 'created_at'
+  const keys = values.filter(isPlain).map((one) => valueKey(field, one))
+  const plain: Condition = { op: 'in', field, values: keys.filter((key) => key !== null) }
+  const others = values.filter((one) => !isPlain(one))
+  return others.length === 0 ? plain : { op: 'or', any: [plain, ...each(field, others, scope)] }
 }
 
 function listOf(field: string, operator: string, operand: unknown): readonly unknown[] {
@@ -218,7 +232,13 @@ function regex(field: string, operand: unknown): Condition {
 
 const GEO = new Set(['$nearSphere', '$near', '$maxDistance', '$geoWithin', '$within'])
 
+/** The members that are indexed as positions. */
+const POSITIONS = new Set(['coordinates', 'lnglat', 'loc'])
+
 function near(field: string, value: Hash): Condition {
+  if (!POSITIONS.has(field)) throw bad(`${field} holds no position; coordinates and lnglat do`)
+  const other = Object.keys(value).find((operator) => !GEO.has(operator))
+  if (other !== undefined) throw bad(`${other} of ${field} does not go with a search by distance`)
   const within = value.$geoWithin ?? value.$within
   if (within !== undefined) return centerSphere(field, within)
   const sphere = value.$nearSphere ?? value.$near
@@ -263,12 +283,15 @@ function centerSphere(field: string, within: unknown): Condition {
 
 function position(field: string, value: unknown): { longitude: number; latitude: number } {
   const [longitude, latitude] =
-    Array.isArray(value) && value.length === 2 ? value.map(Number) : [Number.NaN, Number.NaN]
+    Array.isArray(value) && value.length === 2 ? value.map(numberOf) : [Number.NaN, Number.NaN]
   if (longitude === undefined || latitude === undefined || !isPosition(longitude, latitude)) {
     throw bad(`${field} needs [longitude, latitude] in degrees`)
   }
   return { longitude, latitude }
 }
+
+/** Positions are kept to a centimetre: without this, nothing would be at no distance. */
+const POSITION_ERROR_RADIANS = 2e-9
 
 /** @param unitsPerRadian 1 for radians, the Earth's radius in metres for metres */
 function radius(
@@ -277,11 +300,11 @@ function radius(
   unitsPerRadian: number,
 ): { maxDistanceRadians: number } | Record<string, never> {
   if (value === undefined || value === null) return {}
-  const distance = Number(value)
+  const distance = numberOf(value)
   if (!Number.isFinite(distance) || distance < 0) {
     throw bad(`the distance of ${field} must be a number from 0`)
   }
-  return { maxDistanceRadians: distance / unitsPerRadian }
+  return { maxDistanceRadians: Math.max(distance / unitsPerRadian, POSITION_ERROR_RADIANS) }
 }
 
 function textSearch(value: unknown): Condition {
@@ -292,18 +315,39 @@ function textSearch(value: unknown): Condition {
   return textCondition(search)
 }
 
-/** Words, quoted phrases and words with a leading minus, as `$text` and the search methods read. */
+/**
+ * Words, quoted phrases and either with a leading minus, as `$text` and the search methods read.
+ * Beside a phrase, which must be there, the other words only add to the relevance.
+ */
 export function textCondition(search: string): Condition {
-  const phrases = [...search.matchAll(/"([^"]*)"/g)].map((match) => wordsOf(match[1] ?? ''))
-  const rest = search.replace(/"[^"]*"/g, ' ')
+  const quoted = [...search.matchAll(/(-?)"([^"]*)"/g)].map(([, minus, phrase = '']) => {
+    return { isWanted: minus === '', words: wordsOf(phrase) }
+  })
+  const rest = search.replace(/-?"[^"]*"/g, ' ')
   const without = [...rest.matchAll(/(?:^|\s)-(\S+)/g)].flatMap((match) => wordsOf(match[1] ?? ''))
   const words = wordsOf(rest.replace(/(?:^|\s)-\S+/g, ' '))
-  return {
+  const spoken = quoted.filter((one) => one.words.length > 0)
+  const wanted = spoken.filter((one) => one.isWanted).map((one) => one.words)
+  const text: Condition = {
     op: 'text',
-    words,
-    phrases: phrases.filter((phrase) => phrase.length > 0),
+    words: wanted.length > 0 ? [...words, ...wanted.flat()] : words,
+    phrases: wanted.map(phraseWords),
     without,
   }
+  const excluded = spoken.filter((one) => !one.isWanted).map((one) => noPhrase(one.words))
+  return excluded.length > 0 ? { op: 'and', all: [text, ...excluded] } : text
+}
+
+function noPhrase(words: readonly string[]): Condition {
+  const all = phraseWords(words).map(
+    (word): Condition => ({ op: 'eq', field: '$text', value: textKey(word) }),
+  )
+  return { op: 'not', not: { op: 'and', all } }
+}
+
+/** A phrase by the pairs of neighbours in it, which the index holds beside the words. */
+function phraseWords(words: readonly string[]): readonly string[] {
+  return words.length < 2 ? words : pairsOf(words)
 }
 
 function bad(why: string): ApiError {

@@ -6,17 +6,12 @@ import {
   INSTANCE,
 } from '../engine/backend.ts'
 import type { EngineContext } from '../engine/context.ts'
+import { CLOCK_SKEW_MAX_S, NONCE_TYPE } from '../engine/nonces.ts'
 import type { Input } from '../engine/params.ts'
 import { ApiError } from '../errors.ts'
 import { tokenDigest } from '../lib/ids.ts'
 import { WriteConflict } from '../storage/port.ts'
 import { isSignedWith, oauthHeader, type SignedCall } from './oauth1.ts'
-
-/** The record type of used nonces: their ids begin with the time, so old ones are one range. */
-export const NONCE_TYPE = '$nonce'
-
-/** How far a client's clock may be off, either way; nonces are remembered for as long. */
-export const CLOCK_SKEW_MAX_S = 15 * 60
 
 export type Credentials = Omit<SignedCall, 'header'> & {
   /** The header `key`, which one SDK sends. */
@@ -35,7 +30,8 @@ export async function authenticate(
   context: EngineContext,
   credentials: Credentials,
 ): Promise<Backend> {
-  const key = credentials.input.key ?? credentials.keyHeader
+  const { key: sent } = credentials.input
+  const key = sent === undefined || sent === '' ? credentials.keyHeader : sent
   if (typeof key === 'string' && key !== '') {
     const backend = await openBackend(context, key, () => new ApiError('app_key_invalid'))
     if (!backend.basicAuth) throw new ApiError('app_key_missing')
@@ -53,6 +49,8 @@ async function openBackend(
   clientId: string,
   refusal: () => ApiError,
 ): Promise<Backend> {
+  // No database need be asked for what not every one can hold.
+  if (clientId.includes('\0')) throw refusal()
   const claim = clientIdClaim(clientId)
   const backend = await context.cache.getByClaim(INSTANCE, claim, (record) =>
     record.type === BACKEND_TYPE ? backendOf(record) : null,

@@ -1,10 +1,11 @@
 import type { IncomingMessage } from 'node:http'
+import type { Readable } from 'node:stream'
 import { Busboy, type BusboyInstance } from '@fastify/busboy'
 import type { FastifyInstance } from 'fastify'
 import type { BlobStore } from '../blobs/port.ts'
 import { FilePart, isHash } from '../engine/params.ts'
 import { ApiError } from '../errors.ts'
-import { type Pair, parsePairs } from './input.ts'
+import { decode, type Pair, parsePairs } from './input.ts'
 
 /** What a body held, whatever its form. */
 export type Body =
@@ -72,15 +73,20 @@ async function multipartBody(
   limits: BodyLimits,
 ): Promise<Body> {
   const parts: [string, string | FilePart][] = []
+  const files: Readable[] = []
   const staging: Promise<void>[] = []
   const fail = { error: undefined as unknown }
   const parser = makeParser(stream, limits)
 
+  let textBytes = 0
   parser.on('field', (name, value, nameCut, valueCut) => {
-    if (nameCut || valueCut) fail.error ??= new ApiError('too_large')
-    parts.push([name, value])
+    textBytes += name.length + Buffer.byteLength(value)
+    if (nameCut || valueCut || textBytes > limits.bodyBytesMax) {
+      fail.error ??= new ApiError('too_large')
+    } else parts.push(unescaped(name, value))
   })
   parser.on('file', (name, file, filename, _encoding, contentType) => {
+    files.push(file)
     // The place in the list is taken now: parts keep their order while files are written.
     const part: [string, string | FilePart] = [name, '']
     parts.push(part)
@@ -100,11 +106,24 @@ async function multipartBody(
     await Promise.all(staging)
     if (fail.error) throw fail.error
   } catch (error) {
+    // A body that is broken off leaves its files without an end, which nobody may wait for.
+    stream.unpipe(parser)
+    stream.resume()
+    for (const file of files) file.destroy()
     await Promise.allSettled(staging)
     await discardFiles(parts, blobs)
     throw error
   }
   return { kind: 'multipart', parts }
+}
+
+/**
+ * One old client escapes names and values inside the parts as well. No name has a `%` otherwise,
+ * and no JSON begins with one; of any other text nobody can tell whether it is meant so.
+ */
+function unescaped(name: string, value: string): [name: string, value: string] {
+  if (name.includes('%')) return [decode(name), decode(value)]
+  return [name, /^%(7B|5B)/i.test(value) ? decode(value) : value]
 }
 
 function makeParser(stream: IncomingMessage, limits: BodyLimits): BusboyInstance {
@@ -144,4 +163,10 @@ export async function discardFiles(
 ): Promise<void> {
   const files = parts.flatMap(([, value]) => (value instanceof FilePart ? [value] : []))
   await Promise.all(files.map((file) => blobs.discard(file.staged)))
+}
+
+/** Takes back what a method made of the files of a call that it then refused. */
+export async function undoFiles(parts: readonly (readonly [string, unknown])[]): Promise<void> {
+  const files = parts.flatMap(([, value]) => (value instanceof FilePart ? [value] : []))
+  await Promise.all(files.map((file) => file.undo?.()))
 }

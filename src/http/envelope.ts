@@ -4,6 +4,9 @@ import type { ApiError } from '../errors.ts'
 /** The body of a successful call. Objects are texts already and are not encoded again. */
 export function successBody(methodName: string, reply: Reply): string {
   const code = reply.status ?? 200
+  if (!reply.meta && reply.items) {
+    return `{"meta":{"code":${code},"status":"ok","method_name":"${methodName}"}${responsePart(reply)}}`
+  }
   const members = Object.entries(reply.meta ?? {}).filter(([, value]) => value !== undefined)
   const more = members.map(([name, value]) => `,${JSON.stringify(name)}:${JSON.stringify(value)}`)
   const meta = `"code":${code},"status":"ok","method_name":${JSON.stringify(methodName)}${more.join('')}`

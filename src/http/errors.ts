@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { EngineContext } from '../engine/context.ts'
 import { ApiError } from '../errors.ts'
-import { failureBody } from './envelope.ts'
+import { failureBody, indented } from './envelope.ts'
 import { send } from './render.ts'
 
 /** The one place where an error of the data API becomes an answer. */
@@ -16,10 +16,16 @@ export function refuse(
     context.log.error({ err: thrown, requestId: request.id }, 'a call failed')
   }
   const { methodName } = request.routeOptions.config as { methodName?: string }
-  const suppressed =
-    request.suppressCodes ?? /[?&]suppress_response_codes=(true|1)\b/.test(request.url)
+  const suppressed = request.suppressCodes ?? asksFor(request, 'suppress_response_codes')
+  const isPretty = request.prettyJson ?? asksFor(request, 'pretty_json')
   const body = failureBody(error, methodName, request.id)
-  return send(reply, suppressed ? 200 : error.status, body)
+  return send(reply, suppressed ? 200 : error.status, isPretty ? indented(body) : body)
+}
+
+/** For calls that are refused before their parameters are read. */
+function asksFor(request: FastifyRequest, flag: string): boolean {
+  const query = request.url.slice(request.url.indexOf('?') + 1)
+  return /^(true|1)$/.test(new URLSearchParams(query).getAll(flag).at(-1) ?? '')
 }
 
 /** Fastify's own refusals carry a status; anything else unknown is a fault of ours. */

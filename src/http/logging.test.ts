@@ -11,7 +11,7 @@ describe('the access log', () => {
   before(async () => {
     const logger = loggerOn('info', { write: (line: string) => lines.push(line) })
     app = fastify(loggingOptions(logger))
-    mountAccessLog(app)
+    mountAccessLog(app, logger)
     app.get('/a', async () => 'a')
     app.get('/fail', async (request) => {
       request.log.error({ err: Object.assign(new Error('no'), { query: 'sekrit' }) }, 'failed')

@@ -5,7 +5,7 @@ import type { Call, MethodDefinition, Reply } from '../engine/definition.ts'
 import { type Input, readParams } from '../engine/params.ts'
 import { ApiError } from '../errors.ts'
 import { authenticate } from './app-auth.ts'
-import { addBodyParsers, type Body, type BodyLimits, discardFiles } from './body.ts'
+import { addBodyParsers, type Body, type BodyLimits, discardFiles, undoFiles } from './body.ts'
 import { addCors } from './cors.ts'
 import { successBody } from './envelope.ts'
 import { refuse } from './errors.ts'
@@ -28,6 +28,11 @@ export async function mountDataApi(
     async (scope) => {
       addBodyParsers(scope, context.blobs, limits)
       addCors(scope)
+      // Whatever the answer is, also where no method was called.
+      scope.addHook('onSend', async (request) => {
+        const body = request.body as Body | undefined
+        if (body?.kind === 'multipart') await discardFiles(body.parts, context.blobs)
+      })
       scope.setErrorHandler((error, request, reply) => refuse(context, error, request, reply))
       scope.setNotFoundHandler((request, reply) =>
         refuse(context, new ApiError('not_found'), request, reply),
@@ -69,11 +74,15 @@ async function handle(
 ): Promise<FastifyReply> {
   const sent = readRequest(request)
   request.suppressCodes = isOn(sent.input.suppress_response_codes)
+  request.prettyJson = isOn(sent.input.pretty_json)
   try {
     const result = await answer(context, method, request, reply, sent)
     return finish(request, reply, sent.input, result, successBody(method.name, result))
-  } finally {
-    if (sent.body?.kind === 'multipart') await discardFiles(sent.body.parts, context.blobs)
+  } catch (error) {
+    // After a fault nobody knows what was written, and a file too many does no harm.
+    const isRefusal = error instanceof ApiError && error.status < 500
+    if (isRefusal && sent.body?.kind === 'multipart') await undoFiles(sent.body.parts)
+    throw error
   }
 }
 
@@ -84,10 +93,9 @@ async function answer(
   reply: FastifyReply,
   sent: Sent,
 ): Promise<Reply> {
-  const baseUrl = `${request.protocol}://${request.host}`
   const backend = await authenticate(context, {
     verb: request.method,
-    origins: context.publicUrl ? [baseUrl, context.publicUrl] : [baseUrl],
+    origins: () => [originOf(request), ...(context.publicUrl ? [context.publicUrl] : [])],
     path: sent.path,
     query: sent.query,
     form: sent.body?.kind === 'form' ? sent.body.pairs : [],
@@ -110,12 +118,22 @@ async function answer(
     params: readParams(method.params, sent.input),
     request: {
       id: request.id,
-      baseUrl: context.publicUrl ?? baseUrl,
-      address: request.ip,
       sessionToken: token,
+      verb: request.method,
+      // Few methods ask for these, and they are put together from headers.
+      get baseUrl() {
+        return context.publicUrl ?? originOf(request)
+      },
+      get address() {
+        return request.ip
+      },
     },
   }
   return method.run(call)
+}
+
+function originOf(request: FastifyRequest): string {
+  return `${request.protocol}://${request.host}`
 }
 
 type Sent = {
@@ -172,5 +190,7 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** The caller wants HTTP status 200 whatever happens. */
     suppressCodes?: boolean
+    /** The caller wants an indented answer. */
+    prettyJson?: boolean
   }
 }

@@ -16,9 +16,13 @@ const ACCEPTED: Readonly<Record<Verb, readonly Verb[]>> = {
 /** @param deleteByGet the backend's setting for clients that can send nothing else */
 export function acceptsVerb(method: MethodDefinition, verb: string, deleteByGet: boolean): boolean {
   if (method.verb === 'DELETE' && verb === 'GET') return deleteByGet
-  return ACCEPTED[method.verb].some((accepted) => accepted === verb)
+  return accepted(method).some((one) => one === verb)
 }
 
 export function allowedVerbs(method: MethodDefinition): string {
-  return ACCEPTED[method.verb].join(', ')
+  return accepted(method).join(', ')
+}
+
+function accepted({ verb, alsoBy }: MethodDefinition): readonly Verb[] {
+  return alsoBy ? [...ACCEPTED[verb], alsoBy] : ACCEPTED[verb]
 }

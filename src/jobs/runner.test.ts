@@ -124,7 +124,7 @@ describe('JobRunner', () => {
   it('looks at the queue at once when it is woken', async () => {
     const { queue, runner } = setUp(async () => {}, { pollMs: 100_000 })
     runner.start()
-    await sleep(5)
+    await runner.idle()
     queue.add({ id: 'a' })
     await sleep(10)
     assert.equal(queue.jobs.size, 1)
@@ -225,7 +225,7 @@ describe('JobRunner', () => {
     let runs = 0
     const run = async () => {
       runs++
-      await sleep(150)
+      await until(() => queue.extended.length >= 3)
     }
     const { queue, runner } = setUp(run, { leaseMs: 60 })
     queue.add({ id: 'a' })
@@ -233,9 +233,23 @@ describe('JobRunner', () => {
     await until(() => queue.jobs.size === 0)
     assert.equal(runs, 1)
     const renewals = queue.extended.length
-    assert.ok(renewals >= 3, `${renewals} renewals`)
     await sleep(50)
     assert.equal(queue.extended.length, renewals)
+  })
+
+  it('does not run a job twice at once when it takes it again after a standstill', async () => {
+    let runs = 0
+    const run = async () => {
+      runs++
+      const job = queue.jobs.get('a')
+      if (job) job.leaseUntil = 0
+      await until(() => job?.attempts === 2)
+    }
+    const { queue, runner } = setUp(run)
+    queue.add({ id: 'a' })
+    runner.start()
+    await until(() => queue.jobs.size === 0)
+    assert.equal(runs, 1)
   })
 
   it('aborts a run whose lease was lost and leaves the job to others', async () => {

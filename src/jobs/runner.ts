@@ -156,6 +156,8 @@ export class JobRunner {
   }
 
   #begin(job: Job, leaseUntil: number): void {
+    // Taken once more because this process stood still for longer than the lease: it runs on.
+    if ([...this.#running].some((run) => isSame(run.job, job))) return
     const abort = new AbortController()
     const lease = new Lease(job, { ...this.#options, leaseUntil }, () => abort.abort(LEASE_LOST))
     const run: Running = { job, abort, lease, ended: Promise.resolve() }
@@ -238,6 +240,10 @@ function cutShort(signal: AbortSignal): Promise<never> {
 
 function attemptsMax(handler: JobHandler | undefined): number {
   return handler?.attemptsMax ?? ATTEMPTS_MAX
+}
+
+function isSame(one: Job, other: Job): boolean {
+  return one.backendId === other.backendId && one.id === other.id
 }
 
 /** What a log says of a job: not its payload, which may hold what nobody else should read. */

@@ -7,9 +7,19 @@ const FULL =
 const LOOSE =
   /^(\d{4})-(\d{1,3})-(\d{1,2})(?:[T :](\d{1,2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?)?\s*(Z|[+-]\d{2}:?\d{2})?$/i
 
+// Every object shows two dates, and the same ones come again and again.
+const formatted = new Map<number, string>()
+const FORMATTED_MAX = 10_000
+
 /** `2013-10-28T21:50:05+0000`: UTC, whole seconds. */
 export function formatDate(ms: number): string {
-  return `${new Date(ms).toISOString().slice(0, 19)}+0000`
+  const second = Math.floor(ms / 1000)
+  const known = formatted.get(second)
+  if (known) return known
+  const text = `${new Date(ms).toISOString().slice(0, 19)}+0000`
+  if (formatted.size >= FORMATTED_MAX) formatted.clear()
+  formatted.set(second, text)
+  return text
 }
 
 /** True for text that {@link formatDate} may have written: such text is a date, not a string. */
@@ -33,6 +43,10 @@ export function parseDate(text: string): number | null {
   return instantOf(LOOSE.exec(text.trim().replace(/^"(.*)"$/, '$1')))
 }
 
+/** The years 0 to 9999 of UTC: others have no output form. */
+const FIRST_MS = Date.parse('0000-01-01T00:00:00Z')
+const LAST_MS = Date.parse('9999-12-31T23:59:59.999Z')
+
 function instantOf(match: RegExpExecArray | null): number | null {
   if (!match) return null
   const [, year, month, day, hour = '0', minute = '0', second = '0', fraction = '', zone = 'Z'] =
@@ -44,7 +58,8 @@ function instantOf(match: RegExpExecArray | null): number | null {
   const local = new Date(Date.UTC(2000, mo - 1, 1, h, mi, s, ms))
   local.setUTCFullYear(y, mo - 1, d)
   if (local.getUTCDate() !== d) return null
-  return local.getTime() - zoneMs(zone)
+  const instant = local.getTime() - zoneMs(zone)
+  return instant >= FIRST_MS && instant <= LAST_MS ? instant : null
 }
 
 function zoneMs(zone: string): number {

@@ -78,21 +78,27 @@ describe('password', () => {
   ]
   for (const stored of absurd) {
     it(`refuses the cost of ${stored.slice(0, 32)} without computing it`, async () => {
-      const before = performance.now()
+      // While others are computed and wait, this answer comes at once.
+      const others = Promise.all(['a', 'b', 'c'].map(hashPassword))
       assert.equal((await verifyPassword(stored, 'x')).ok, false)
-      assert.ok(performance.now() - before < 20)
+      assert.equal(passwordsWaiting(), 1)
+      await others
     })
   }
 
   it('takes as long for an unknown user as for a wrong password', async () => {
     const stored = await hashPassword('opensesame')
-    const timed = async (run: () => Promise<unknown>) => {
-      const before = performance.now()
-      for (let i = 0; i < 5; i++) await run()
-      return performance.now() - before
+    const fastest = async (run: () => Promise<unknown>) => {
+      let least = Number.POSITIVE_INFINITY
+      for (let i = 0; i < 5; i++) {
+        const before = performance.now()
+        await run()
+        least = Math.min(least, performance.now() - before)
+      }
+      return least
     }
-    const wrong = await timed(() => verifyPassword(stored, 'wrong'))
-    const unknown = await timed(() => verifyNothing('wrong'))
+    const wrong = await fastest(() => verifyPassword(stored, 'wrong'))
+    const unknown = await fastest(() => verifyNothing('wrong'))
     assert.ok(unknown > wrong / 3 && unknown < wrong * 3, `${unknown} ms against ${wrong} ms`)
   })
 

@@ -14,3 +14,8 @@ export function wordsOf(text: string): string[] {
     .toLowerCase()
   return (plain.match(WORD) ?? []).filter((word) => word.length <= WORD_LENGTH_MAX)
 }
+
+/** Each two words that follow each other, with a blank between them, by which phrases are found. */
+export function pairsOf(words: readonly string[]): string[] {
+  return words.slice(1).map((word, i) => `${words[i]} ${word}`)
+}

@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache'
-import { createTransport, type Transporter } from 'nodemailer'
+import type { Transporter } from 'nodemailer'
 import type { Secret } from '../lib/secret.ts'
 import { headerText, isMailAddress, type Mailbox, parseMailbox } from './address.ts'
 import { type MailMessage, MailNotConfigured, MailRefused, type MailSender } from './port.ts'
@@ -27,7 +27,7 @@ export class SmtpMail {
     return {
       send: async (message) => {
         if (!url) throw new MailNotConfigured()
-        await deliver(this.#transportFor(url), message)
+        await deliver(await this.#transportFor(url), message)
       },
     }
   }
@@ -37,7 +37,9 @@ export class SmtpMail {
     this.#transports.clear()
   }
 
-  #transportFor(url: Secret): Transporter {
+  async #transportFor(url: Secret): Promise<Transporter> {
+    // Loaded with the first mail: many installations send none.
+    const { createTransport } = await import('nodemailer')
     const key = url.reveal()
     const known = this.#transports.get(key)
     if (known) return known

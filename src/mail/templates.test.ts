@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import type { ApiError } from '../errors.ts'
 import { CONFIRMATION_MAIL, PASSWORD_RESET_MAIL, WELCOME_MAIL } from './default-templates.ts'
 import { checkTemplate, renderMail } from './templates.ts'
 
@@ -47,13 +48,14 @@ describe('renderMail', () => {
   })
 
   const hostile: readonly (readonly [string, string])[] = [
-    ['loops over millions', '{% for i in (1..100000000) %}x{% endfor %}'],
-    ['nests its loops', `${'{% for i in (1..900) %}'.repeat(4)}x${'{% endfor %}'.repeat(4)}`],
+    ['loops', '{% for i in (1..9) %}x{% endfor %}'],
+    ['makes a table of rows', '{% tablerow i in (1..9) %}x{% endtablerow %}'],
     [
       'doubles a text again and again',
       `{% assign a = "xxxxxxxxxx" %}${'{% assign a = a | append: a %}'.repeat(40)}{{a}}`,
     ],
-    ['writes too much', `{% for i in (1..1000) %}${'x'.repeat(2000)}{% endfor %}`],
+    ['writes too much', `{% assign a = "${'x'.repeat(50_000)}" %}${'{{a}}'.repeat(100)}`],
+    ['nests too deep', '{% if a %}'.repeat(10_000)],
     ['is too long', 'x'.repeat(100_001)],
     ['includes a file', '{% include "/etc/passwd" %}'],
     ['renders another template', '{% render "other" %}'],
@@ -62,10 +64,11 @@ describe('renderMail', () => {
     ['uses an unknown filter', '{{ name | shout }}'],
   ]
   for (const [why, html] of hostile) {
-    it(`refuses a template that ${why}, soon`, () => {
-      const before = performance.now()
-      assert.throws(() => checkTemplate({ subject: 's', html }), INVALID)
-      assert.ok(performance.now() - before < 1000)
+    it(`refuses a template that ${why}, by what it does`, () => {
+      assert.throws(
+        () => checkTemplate({ subject: 's', html }),
+        (error: ApiError) => error.code === 'param_invalid' && !/time|duration/.test(error.message),
+      )
     })
   }
 

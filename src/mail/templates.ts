@@ -2,7 +2,7 @@ import { Liquid, type LiquidOptions } from 'liquidjs'
 import { ApiError } from '../errors.ts'
 import { headerText } from './address.ts'
 
-/** Texts with `{{placeholder}}`; administrators write them, with what Liquid offers besides. */
+/** Texts with `{{placeholder}}`; Liquid's filters and conditions work too, its loops do not. */
 export type MailTemplate = {
   readonly subject: string
   readonly html?: string | null
@@ -21,8 +21,8 @@ export type MailBodies = 'plain' | 'html' | 'multipart'
 /** Characters of each part, before and after the values are filled in. */
 const TEMPLATE_LENGTH_MAX = 100_000
 const OUTPUT_LENGTH_MAX = 1_000_000
-/** Rendering holds the event loop, so a template with senseless loops is given up soon. */
-const RENDER_MS_MAX = 100
+/** The last resort only: without loops the work is bounded by the length and the memory. */
+const RENDER_MS_MAX = 1_000
 
 const OPTIONS: LiquidOptions = {
   parseLimit: TEMPLATE_LENGTH_MAX,
@@ -34,8 +34,17 @@ const OPTIONS: LiquidOptions = {
   templates: {},
 }
 
-const plainEngine = new Liquid(OPTIONS)
-const htmlEngine = new Liquid({ ...OPTIONS, outputEscape: 'escape' })
+// Rendering holds the event loop, so a template cannot loop; nor can it reach another template.
+const TAGS_LEFT_OUT = ['for', 'tablerow', 'include', 'render', 'layout', 'block']
+
+const plainEngine = engineWith(OPTIONS)
+const htmlEngine = engineWith({ ...OPTIONS, outputEscape: 'escape' })
+
+function engineWith(options: LiquidOptions): Liquid {
+  const engine = new Liquid(options)
+  for (const tag of TAGS_LEFT_OUT) delete engine.tags[tag]
+  return engine
+}
 
 /**
  * Refuses a template that could not be rendered, before it is stored.

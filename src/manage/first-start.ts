@@ -1,4 +1,7 @@
+import type { Config } from '../config.ts'
 import type { Context } from '../context.ts'
+import { ApiError } from '../errors.ts'
+import { WriteConflict } from '../storage/port.ts'
 import { ensureFirstBackend } from '../tools/backends/first.ts'
 import { createMember, hasAdministrator } from '../tools/team/members.ts'
 import { issueSetupToken } from '../tools/team/setup.ts'
@@ -25,12 +28,28 @@ export async function completeFirstStart(context: Context): Promise<FirstStart> 
 }
 
 /** @returns the token of a set-up link when there is neither an administrator nor one to be made */
-async function ensureWayIn({ tools, store, now, config, log }: Context): Promise<string | null> {
-  if (await hasAdministrator(tools)) return null
-  if (!config.admin) return issueSetupToken(store, now())
-  const { email, password } = config.admin
+async function ensureWayIn(context: Context): Promise<string | null> {
+  if (await hasAdministrator(context.tools)) return null
+  try {
+    if (!context.config.admin) return await issueSetupToken(context.store, context.now())
+    await makeAdministrator(context, context.config.admin)
+  } catch (error) {
+    if (!isTaken(error)) throw error
+    context.log.warn({ err: error }, 'someone else has made the link or the administrator')
+  }
+  return null
+}
+
+/** Another server on the same database was quicker, or a member without rights has the login. */
+function isTaken(error: unknown): boolean {
+  return error instanceof WriteConflict || (error instanceof ApiError && error.status === 409)
+}
+
+async function makeAdministrator(
+  { tools, log }: Context,
+  { email, password }: NonNullable<Config['admin']>,
+): Promise<void> {
   const member = { login: email, password: password.reveal(), roles: ['Administrator'] as const }
   await createMember(tools, member, 'system')
   log.info({ login: email }, 'made the first administrator from the settings')
-  return null
 }

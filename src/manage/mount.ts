@@ -4,8 +4,7 @@ import { ApiError } from '../errors.ts'
 import { readInput } from './operation.ts'
 import { isOperation, OPERATIONS } from './operations.ts'
 import { Refused } from './refused.ts'
-
-export const MANAGE_PATH = '/_homeport/manage'
+import { MANAGE_PATH } from './remote.ts'
 
 const INPUT_BYTES_MAX = 64 * 1024
 

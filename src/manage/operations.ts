@@ -1,5 +1,6 @@
 import { createBackend, listBackends, showOneBackend } from './backends.ts'
 import { operation } from './operation.ts'
+import { removePush, setPush, showPush } from './push.ts'
 import { readinessOf } from './readiness.ts'
 import { createAdmin, createToken, resetPassword } from './team.ts'
 import { createUser, promoteUser } from './users.ts'
@@ -27,6 +28,9 @@ export const OPERATIONS = {
   'token.create': createToken,
   'user.create': createUser,
   'user.promote': promoteUser,
+  'push.set': setPush,
+  'push.show': showPush,
+  'push.remove': removePush,
 } as const
 
 export type OperationName = keyof typeof OPERATIONS

@@ -2,8 +2,8 @@ import { ApiError, ERROR_CODES, type ErrorCode } from '../errors.ts'
 import type { ServerFile } from './data-dir/server-file.ts'
 import { Refused } from './refused.ts'
 
-// The route is named here a second time so that a command need not load the server's side of it.
-const MANAGE_PATH = '/_homeport/manage'
+/** Here and not in `mount.ts`, so that a command need not load the server's side. */
+export const MANAGE_PATH = '/_homeport/manage'
 const TIMEOUT_MS = 60_000
 
 /** `null` when whatever answers at the address, if anything, is not the server of the file. */

@@ -7,6 +7,7 @@ import { type Context, closeContext, openContext } from '../context.ts'
 import { removeServerFile, writeServerFile } from './data-dir/server-file.ts'
 import { completeFirstStart, type FirstStart } from './first-start.ts'
 import { Refused } from './refused.ts'
+import { scheduleUpkeep } from './upkeep.ts'
 import { VERSION } from './version.ts'
 
 export type Server = {
@@ -30,6 +31,7 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
     // After listening: what a first start makes is told once, and a taken port would end it before.
     const first = await completeFirstStart(context)
     announceToCommands(context, url)
+    scheduleUpkeep(context)
     context.jobs.start()
     context.lifecycle.beginService()
     logger.info({ url, version: VERSION, dataDir: config.dataDir }, 'ready')

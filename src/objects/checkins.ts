@@ -9,6 +9,8 @@ export const checkins = defineObject({
   collection: 'checkins',
   idParam: 'checkin_id',
   idsParam: 'checkin_ids',
+  unnamed: 'Invalid checkin id',
+  calledInTexts: 'a checkin',
   description: "A user's presence at a place or an event.",
   methods: {
     create: 'createCheckin',
@@ -30,9 +32,11 @@ export const checkins = defineObject({
   attachments: [photoAttachment],
   counters: true,
   words: ['message'],
-  checkWrite(_call, { data }) {
-    // The place wins when both are named.
-    if (data.place_id !== undefined) delete data.event_id
+  checkWrite({ params }, { data }) {
+    // The place wins when both are named; one that is named alone takes the other's place.
+    if (data.place_id !== undefined && data.event_id !== undefined) {
+      delete data[params.event_id && !params.place_id ? 'place_id' : 'event_id']
+    }
     const isSomewhere = data.place_id !== undefined || data.event_id !== undefined
     return isSomewhere ? [] : ['Place or event id is required']
   },

@@ -1,7 +1,12 @@
 import type { EngineContext } from '../engine/context.ts'
 import { BATCH_DELETE_JOB, runBatchDelete } from '../engine/methods/batch-delete.ts'
-import type { JobHandler } from '../jobs/handler.ts'
+import { JobFailed, type JobHandler } from '../jobs/handler.ts'
+import { MailRefused } from '../mail/port.ts'
+import { sendTemplateMail, TEMPLATE_MAIL_JOB } from './emails/send.ts'
+import { FILE_JOB, processFile } from './files/job.ts'
+import { END_FRIENDSHIPS_JOB, endAllFriendships } from './friends/deletion.ts'
 import { DELETE_FILES_JOB, PROCESS_JOB, processPhoto } from './photos/jobs.ts'
+import { pushJobHandlers } from './push/jobs.ts'
 import { MAIL_JOB, sendUserMail } from './users/mail-job.ts'
 
 const HOUR_MS = 3_600_000
@@ -21,10 +26,46 @@ export function jobHandlers(context: EngineContext): ReadonlyMap<string, JobHand
       PROCESS_JOB,
       { run: (payload, { job }) => processPhoto(context, job.backendId, payload as never) },
     ],
+    [
+      FILE_JOB,
+      {
+        run: (payload, { job, signal }) =>
+          processFile(context, job.backendId, payload as never, signal),
+      },
+    ],
     [DELETE_FILES_JOB, { run: (payload) => context.blobs.deleteAll(String(payload.folder)) }],
     [
-      MAIL_JOB,
-      { run: (payload, { job }) => sendUserMail(context, job.backendId, payload as never) },
+      END_FRIENDSHIPS_JOB,
+      {
+        timeoutMs: HOUR_MS,
+        run: (payload, { job }) =>
+          endAllFriendships(context, job.backendId, String(payload.userId)),
+      },
     ],
+    [
+      MAIL_JOB,
+      {
+        run: (payload, { job }) =>
+          mailOrGiveUp(() => sendUserMail(context, job.backendId, payload as never)),
+      },
+    ],
+    [
+      TEMPLATE_MAIL_JOB,
+      {
+        run: (payload, { job }) =>
+          mailOrGiveUp(() => sendTemplateMail(context, job.backendId, payload as never)),
+      },
+    ],
+    ...pushJobHandlers(context),
   ])
+}
+
+/** A mailbox that does not exist will not be there the next time either. */
+async function mailOrGiveUp(send: () => Promise<void>): Promise<void> {
+  try {
+    await send()
+  } catch (cause) {
+    if (cause instanceof MailRefused) throw new JobFailed(cause.message, { cause })
+    throw cause
+  }
 }

@@ -14,6 +14,8 @@ export type Candidates = {
   readonly isExact: boolean
   /** Names the condition in the memory of probes; absent when counting it is free. */
   readonly key?: string
+  /** Of a range: where it lies, and which. A wider one has no fewer candidates. */
+  readonly stretch?: { readonly place: string; readonly range: Range }
   /** How many there are, where it is known. */
   readonly count?: number
 }
@@ -74,6 +76,7 @@ function rangeCandidates(scope: Scope, field: string, range: Range): Candidates 
     ids: entries(scope, field, within(sql`i.value`, range)),
     isExact: false,
     key: JSON.stringify([scope.backendId, scope.type, field, range]),
+    stretch: { place: JSON.stringify([scope.backendId, scope.type, field]), range },
   }
 }
 

@@ -10,6 +10,10 @@ export type Dialect = {
   firstKeyOf(field: string): Sql
   /** True when the expression is one of the values. */
   isIn(expression: Sql, values: readonly string[]): Sql
+  /** Joins the record `r` to its index entry `i`, by the quickest way. */
+  joinEntry: Sql
+  /** True when looking a value up in the index is cheaper than reading the record's keys. */
+  readonly prefersEntries: boolean
   /** A query with the one column `object_id`. */
   idTable(ids: readonly string[]): Sql
   /** True when the text matches the expression, of the syntax of `lib/safe-regex.ts`. */

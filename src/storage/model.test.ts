@@ -35,6 +35,7 @@ describe('stores and the model', () => {
         numRuns: RUNS,
         interruptAfterTimeLimit: TIME_LIMIT_MS,
         markInterruptAsFailure: false,
+        includeErrorInReport: true,
       },
     )
   })

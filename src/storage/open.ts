@@ -1,21 +1,24 @@
 import type { MigrationStatus } from './migrate.ts'
 import type { Store } from './port.ts'
-import { statusOfDatabase } from './postgres/migrate-database.ts'
-import { openPool } from './postgres/pool.ts'
-import { type PostgresOptions, PostgresStore } from './postgres/postgres-store.ts'
-import { statusOfFile } from './sqlite/migrate-file.ts'
-import { databaseFile, type SqliteOptions, SqliteStore } from './sqlite/sqlite-store.ts'
+import type { PostgresOptions } from './postgres/postgres-store.ts'
+import type { SqliteOptions } from './sqlite/sqlite-store.ts'
 
 export type StoreOptions =
   | ({ readonly kind: 'sqlite' } & SqliteOptions)
   | ({ readonly kind: 'postgres' } & PostgresOptions)
 
 /**
- * Opens the store and brings its tables up to date.
+ * Opens the store and brings its tables up to date. Only the database in use is loaded: drivers take
+ * time and memory.
  * @throws {NewerSchemaError} when a newer release has written the database
  */
 export async function openStore(options: StoreOptions): Promise<Store> {
-  return options.kind === 'sqlite' ? SqliteStore.open(options) : PostgresStore.open(options)
+  if (options.kind === 'sqlite') {
+    const { SqliteStore } = await import('./sqlite/sqlite-store.ts')
+    return SqliteStore.open(options)
+  }
+  const { PostgresStore } = await import('./postgres/postgres-store.ts')
+  return PostgresStore.open(options)
 }
 
 /**
@@ -23,7 +26,13 @@ export async function openStore(options: StoreOptions): Promise<Store> {
  * @throws {NewerSchemaError}
  */
 export async function migrationStatus(options: StoreOptions): Promise<MigrationStatus> {
-  if (options.kind === 'sqlite') return statusOfFile(databaseFile(options.directory))
+  if (options.kind === 'sqlite') {
+    const { databaseFile } = await import('./sqlite/sqlite-store.ts')
+    const { statusOfFile } = await import('./sqlite/migrate-file.ts')
+    return statusOfFile(databaseFile(options.directory))
+  }
+  const { openPool } = await import('./postgres/pool.ts')
+  const { statusOfDatabase } = await import('./postgres/migrate-database.ts')
   const pool = openPool(options.url, 1)
   try {
     return await statusOfDatabase(pool)

@@ -110,7 +110,7 @@ function findById(search: Search, order: Order, page: Page): Promise<readonly Ro
   const others = conditions.filter((condition) => condition !== driver)
   return selectRecords(
     search,
-    sql`record_index i CROSS JOIN record r WHERE i.backend_id = ${scope.backendId} AND i.type = ${scope.type} AND i.field = ${indexField(driver.field)} AND i.value = ${driver.value} AND r.id = i.object_id AND ${matching(search, others, sql`i.object_id`)} ORDER BY i.object_id ${direction} ${limitClause(page)}`,
+    sql`record_index i CROSS JOIN record r WHERE i.backend_id = ${scope.backendId} AND i.type = ${scope.type} AND i.field = ${indexField(driver.field)} AND i.value = ${driver.value} AND ${scope.dialect.joinEntry} AND ${matching(search, others, sql`i.object_id`)} ORDER BY i.object_id ${direction} ${limitClause(page)}`,
   )
 }
 

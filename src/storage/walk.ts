@@ -104,7 +104,7 @@ function pathOf(search: Search, shapes: Shapes, field: string): Sql {
     sql`i.field = ${indexField(field)}`,
     sql`i.first = 1`,
     within(sql`i.value`, range),
-    sql`r.id = i.object_id`,
+    scope.dialect.joinEntry,
     matching(search, others, sql`i.object_id`),
   ])}`
 }

@@ -1,4 +1,5 @@
 import { BACKEND_TYPE } from '../engine/backend.ts'
+import { Turns } from '../lib/turns.ts'
 import type { Store } from '../storage/port.ts'
 import { type BackendAsset, backendAssetOf } from './backends/backend.ts'
 import { AssetCollection } from './list/collection.ts'
@@ -13,6 +14,12 @@ export type ToolsContext = {
   readonly listLimitMax: number
   readonly backends: AssetCollection<BackendAsset>
   readonly lockout: Lockout
+  /** Lines up writers of one asset, so that they need not lose races to each other. */
+  readonly turns: Turns
+  /** Tells the job runner that a batch has put a job on the queue. */
+  readonly wakeJobs: () => void
+  /** Where clients reach this server, without a final slash; `null`: as the request says. */
+  readonly publicUrl: string | null
   /** Stops listening to the store, which stays open. */
   readonly close: () => void
 }
@@ -21,12 +28,16 @@ type ToolsOptions = {
   readonly store: Store
   readonly now?: () => number
   readonly listLimitMax?: number
+  readonly wakeJobs?: () => void
+  readonly publicUrl?: string | null
 }
 
 export function createTools({
   store,
   now = Date.now,
   listLimitMax = 1000,
+  wakeJobs = () => undefined,
+  publicUrl = null,
 }: ToolsOptions): ToolsContext {
   const backends = new AssetCollection(store, BACKEND_TYPE, backendAssetOf)
   return {
@@ -35,6 +46,9 @@ export function createTools({
     listLimitMax,
     backends,
     lockout: new Lockout(now),
+    turns: new Turns(),
+    wakeJobs,
+    publicUrl,
     close: () => backends.close(),
   }
 }

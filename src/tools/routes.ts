@@ -1,8 +1,11 @@
 import type { FastifyInstance } from 'fastify'
+import { mountAssets } from './assets/routes.ts'
 import { mountBackends } from './backends/routes.ts'
 import type { ToolsContext } from './context.ts'
+import { mountEnvironment } from './environment/routes.ts'
 import { TOOLS_BASE } from './http/paths.ts'
 import { speakTools } from './http/routes.ts'
+import { mountPolicies } from './policies/routes.ts'
 import { memberOf } from './team/bearer.ts'
 import { requireRole } from './team/roles.ts'
 import { mountSetup, mountTokenEndpoint } from './team/routes.ts'
@@ -24,4 +27,7 @@ function mountToolsApi(scope: FastifyInstance, tools: ToolsContext): void {
     return caller
   })
   mountBackends(scope, tools)
+  mountAssets(scope, tools)
+  mountPolicies(scope, tools)
+  mountEnvironment(scope, tools)
 }

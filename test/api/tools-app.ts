@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { after } from 'node:test'
 import { type FastifyInstance, fastify, type LightMyRequestResponse } from 'fastify'
 import { BACKEND_TYPE, INSTANCE } from '../../src/engine/backend.ts'
 import { openStore } from '../../src/storage/open.ts'
@@ -14,17 +15,20 @@ import {
 import { createTools, type ToolsContext } from '../../src/tools/context.ts'
 import { mountTools } from '../../src/tools/routes.ts'
 import { createToken } from '../../src/tools/team/tokens.ts'
+import { startPostgres, type TestPostgres } from '../support/postgres.ts'
 
 /** When the tests take place, unless they turn the clock. */
 export const NOW = Date.parse('2026-06-01T12:00:00.000Z')
 
 export type OpenedStore = { readonly store: Store; readonly close: () => Promise<void> }
 
+type StoreOpener = { readonly name: string; readonly open: () => Promise<OpenedStore> }
+
 /** Every suite runs once for each of these. */
-export const STORES: readonly {
-  readonly name: string
-  readonly open: () => Promise<OpenedStore>
-}[] = [{ name: 'SQLite', open: openSqlite }]
+export const STORES: readonly StoreOpener[] = [
+  { name: 'SQLite', open: openSqlite },
+  { name: 'PostgreSQL', open: openPostgres },
+]
 
 async function openSqlite(): Promise<OpenedStore> {
   const directory = await mkdtemp(join(tmpdir(), 'homeport-tools-'))
@@ -34,6 +38,20 @@ async function openSqlite(): Promise<OpenedStore> {
     await rm(directory, { recursive: true })
   }
   return { store, close }
+}
+
+// One server for all suites of a test file, started by the first that needs it.
+let server: Promise<TestPostgres> | null = null
+
+after(async () => {
+  await (await server)?.stop()
+})
+
+async function openPostgres(): Promise<OpenedStore> {
+  server ??= startPostgres()
+  const url = await (await server).createDatabase()
+  const store = await openStore({ kind: 'postgres', url })
+  return { store, close: () => store.close() }
 }
 
 export type ToolsApp = {
@@ -52,7 +70,7 @@ type CallOptions = {
 }
 
 export async function openToolsApp(
-  { open }: (typeof STORES)[number],
+  { open }: StoreOpener,
   options: { readonly listLimitMax?: number } = {},
 ): Promise<ToolsApp> {
   const opened = await open()

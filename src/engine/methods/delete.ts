@@ -2,8 +2,7 @@ import type { StoredRecord, WriteOperation } from '../../storage/port.ts'
 import { allowWrite } from '../access.ts'
 import type { Call, ObjectDefinition, Reply } from '../definition.ts'
 import { actingUser } from '../fill.ts'
-import { missing } from '../params.ts'
-import { load, retryLoop, write } from '../steps.ts'
+import { load, retryLoop, unnamed, write } from '../steps.ts'
 
 /** Deletes one object, or those that `ids` lists, all or none. What refers to them stays. */
 export async function remove(call: Call, def: ObjectDefinition): Promise<Reply> {
@@ -27,7 +26,7 @@ function idsToDelete(call: Call, def: ObjectDefinition): readonly string[] {
   const many = def.idsParam ? call.params[def.idsParam] : undefined
   if (typeof one === 'string' && one !== '') return [one]
   if (Array.isArray(many) && many.length > 0) return [...new Set(many)]
-  throw missing(def.idParam)
+  throw unnamed(def)
 }
 
 /** The operations that delete an object and what cannot be without it. */
@@ -36,7 +35,10 @@ export async function deletion(
   def: ObjectDefinition,
   record: StoredRecord,
 ): Promise<WriteOperation[]> {
-  const { backendId, type, id } = record
-  const also = (await def.alsoDeletes?.(call.context, record)) ?? []
-  return [{ op: 'delete', address: { backendId, type, id } }, ...also]
+  const { backendId, type, id, version } = record
+  const address = { backendId, type, id }
+  if (!def.alsoDeletes) return [{ op: 'delete', address }]
+  // What goes with it was told by the record as it was read; a change may bring more.
+  const also = await def.alsoDeletes(call.context, record)
+  return [{ op: 'delete', address, ifVersion: version }, ...also]
 }

@@ -70,7 +70,7 @@ export const STANDARD: Readonly<Record<StandardMethod, Standard>> = {
     verb: 'PUT',
     auth: 'user',
     summary: (def) => `Changes a ${def.name}.`,
-    params: (def) => ({ [def.idParam]: required(id()), ...writeParams(def) }),
+    params: (def) => ({ [def.idParam]: required(id(), def.unnamed), ...writeParams(def) }),
     returns: 'objects',
     run: update,
   },

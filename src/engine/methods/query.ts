@@ -23,7 +23,9 @@ export async function queryBy(
 ): Promise<Reply> {
   const params = call.params as QueryValues
   const window = queryWindow(call.backend, params)
-  const orderBy = orderOf(params.order)
+  const order = orderOf(params.order)
+  // Full text sorts by relevance, whatever else is asked for.
+  const orderBy = params.where && Object.hasOwn(params.where, '$text') ? undefined : order
   const scope = scopeOf(call, def, where)
   const found = await call.context.store.find({
     ...scope,

@@ -24,13 +24,22 @@ export const SEARCH_PARAMS = {
 type SearchValues = ParamValues<typeof SEARCH_PARAMS>
 
 /** Ranked by nearness when a position is given, else by how many of the words are met. */
-export async function search(call: Call, def: ObjectDefinition): Promise<Reply> {
+export function search(call: Call, def: ObjectDefinition): Promise<Reply> {
+  return searchBy(call, def, [])
+}
+
+/** The same within what the method's own conditions leave. */
+export async function searchBy(
+  call: Call,
+  def: ObjectDefinition,
+  within: readonly Condition[],
+): Promise<Reply> {
   if (def.searchRetired && has(call.backend, 'noSearch')) {
     throw new ApiError('deprecated', 'search.json has been deprecated. Please use $text query')
   }
   const params = call.params as SearchValues
   const window = pageWindow(call.backend, params)
-  const scope = scopeOf(call, def, searchCondition(params))
+  const scope = scopeOf(call, def, { op: 'and', all: [...within, ...searchConditions(params)] })
   const { records, distancesKm } = await call.context.store.find({
     ...scope,
     limit: Math.max(0, Math.min(window.limit, REACH - window.offset)),
@@ -42,7 +51,7 @@ export async function search(call: Call, def: ObjectDefinition): Promise<Reply> 
   return { meta: pageMeta(window, count), items: { key: def.collection, texts } }
 }
 
-function searchCondition(params: SearchValues): Condition {
+function searchConditions(params: SearchValues): Condition[] {
   const all: Condition[] = []
   const { q, latitude, longitude, distance } = params
   if (q !== undefined && q.trim() !== '') all.push(textCondition(q))
@@ -54,5 +63,5 @@ function searchCondition(params: SearchValues): Condition {
     const reach = distance === undefined ? {} : { maxDistanceRadians: distance / EARTH_RADIUS_KM }
     all.push({ op: 'near', field: 'lnglat', longitude, latitude, sorts: true, ...reach })
   }
-  return { op: 'and', all }
+  return all
 }

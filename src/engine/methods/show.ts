@@ -3,8 +3,7 @@ import { isObjectId } from '../../lib/ids.ts'
 import type { StoredRecord } from '../../storage/port.ts'
 import { allowRead } from '../access.ts'
 import type { Call, ObjectDefinition, Reply } from '../definition.ts'
-import { missing } from '../params.ts'
-import { load, replyWith, unknown } from '../steps.ts'
+import { load, replyWith, unknown, unnamed } from '../steps.ts'
 
 const IDS_MAX = 1000
 
@@ -17,7 +16,7 @@ export async function show(call: Call, def: ObjectDefinition): Promise<Reply> {
     return replyWith(call, def, [record])
   }
   const many = def.idsParam ? call.params[def.idsParam] : undefined
-  if (!Array.isArray(many) || many.length === 0) throw missing(def.idParam)
+  if (!Array.isArray(many) || many.length === 0) throw unnamed(def)
   const records = await loadAll(call, def, many)
   for (const record of records) await allowRead(call, record)
   return replyWith(call, def, records)

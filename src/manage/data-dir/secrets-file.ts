@@ -29,6 +29,6 @@ function secretIn(text: string, path: string): string {
   if (typeof secret === 'string' && secret.length >= 32) return secret
   // The text itself must not be in the message, nor in its cause.
   throw new Error(
-    `${path} is damaged: restore it from a backup. Links signed with it are lost otherwise.`,
+    `${path} is damaged: restore it from a backup, or remove it: a new one ends all links signed so far.`,
   )
 }

@@ -1,16 +1,16 @@
 import { type Call, defineMethod, type Reply } from '../../engine/definition.ts'
 import { draftOf } from '../../engine/draft.ts'
 import { SU_ID } from '../../engine/method-params.ts'
-import { id, list, missing, text } from '../../engine/params.ts'
+import { id, missing, text } from '../../engine/params.ts'
 import { retrying, save } from '../../engine/steps.ts'
 import { acls } from './acls.ts'
-import { allowAcl, loadAcl, setState, stateOf } from './list.ts'
+import { allowAcl, loadAcl, setState, stateOf, userIds } from './list.ts'
 
 const PARAMS = {
   id: id(),
   name: text({ max: 255 }),
-  reader_ids: list(),
-  writer_ids: list(),
+  reader_ids: userIds,
+  writer_ids: userIds,
   ...SU_ID,
 }
 
@@ -22,7 +22,7 @@ async function changeUsers(call: Call, change: Change): Promise<Reply> {
   const { id: aclId } = await loadAcl(call)
   await retrying(call, acls, aclId, async () => {
     const record = await loadAcl({ ...call, params: { ...call.params, id: aclId } })
-    allowAcl(call, record)
+    await allowAcl(call, record, 'update')
     const draft = draftOf(record)
     const state = stateOf(draft)
     setState(draft, {

@@ -1,11 +1,24 @@
 import type { Call } from '../../engine/definition.ts'
 import type { Draft } from '../../engine/draft.ts'
 import { aclNameClaim, actingUser } from '../../engine/fill.ts'
-import { missing } from '../../engine/params.ts'
+import { assertIds, list, missing, type Param } from '../../engine/params.ts'
 import { find } from '../../engine/steps.ts'
 import { ApiError } from '../../errors.ts'
 import { EVERYONE, type StoredRecord } from '../../storage/port.ts'
 import { acls } from './acls.ts'
+
+/**
+ * Users to put on a list; nobody asks whether they exist. Empty text is an empty list: on update it
+ * leaves just the owner.
+ */
+export const userIds: Param<readonly string[] | undefined> = {
+  ...list(),
+  read(raw, name) {
+    const ids = raw === '' ? [] : list().read(raw, name)
+    assertIds(ids ?? [], 'Invalid user id(s)')
+    return ids
+  },
+}
 
 /** Whom a list names, whether or not everyone may as well. */
 export type Lists = { readonly readers: readonly string[]; readonly writers: readonly string[] }
@@ -63,8 +76,20 @@ export async function loadAcl(call: Call): Promise<StoredRecord> {
   return record
 }
 
-/** Only its owner and administrators see and change a list: who is on it changes nothing here. */
-export function allowAcl(call: Call, record: StoredRecord): void {
-  if (call.caller.admin || record.ownerId === call.caller.userId) return
-  throw new ApiError('access_denied')
+/**
+ * Only its owner and administrators see and change a list: who is on it changes nothing here. With
+ * `su_id` the user who is acted for has to be its owner.
+ *
+ * @throws {ApiError} `access_denied`; `param_invalid` for writes, as for any object without an ACL
+ */
+export async function allowAcl(
+  call: Call,
+  record: StoredRecord,
+  verb: 'show' | 'update' | 'delete',
+): Promise<void> {
+  const actor = await actingUser(call)
+  if (record.ownerId === actor) return
+  if (call.caller.admin && actor === call.caller.userId) return
+  if (verb === 'show') throw new ApiError('access_denied')
+  throw new ApiError('param_invalid', `Current user cannot ${verb} this acl`)
 }

@@ -3,25 +3,19 @@ import { type Draft, draftOf, newDraft } from '../../engine/draft.ts'
 import { actingUser, fill } from '../../engine/fill.ts'
 import { SU_ID } from '../../engine/method-params.ts'
 import { query, queryBy } from '../../engine/methods/query.ts'
-import { described, flag, id, list, type Param, text } from '../../engine/params.ts'
+import { described, flag, id, text } from '../../engine/params.ts'
 import { QUERY_PARAMS, VIEW_PARAMS, whereOf } from '../../engine/query-params.ts'
 import { replyWith, retrying, save, write } from '../../engine/steps.ts'
 import { objectId } from '../../lib/ids.ts'
 import { keyOf } from '../../storage/keys.ts'
 import { acls } from './acls.ts'
-import { allowAcl, loadAcl, setState, stateOf } from './list.ts'
+import { allowAcl, loadAcl, setState, stateOf, userIds } from './list.ts'
 
 const NAMED = { id: id(), name: described(text({ max: 255 }), 'In place of the id.') }
 
-/** Empty text is an empty list: on update it leaves just the owner. */
-const users: Param<readonly string[] | undefined> = {
-  ...list(),
-  read: (raw, name) => (raw === '' ? [] : list().read(raw, name)),
-}
-
 const CONTENT = {
-  reader_ids: users,
-  writer_ids: users,
+  reader_ids: userIds,
+  writer_ids: userIds,
   public_read: flag(),
   public_write: flag(),
 }
@@ -72,7 +66,7 @@ export const showAcl = defineMethod({
   returns: RETURNS,
   async run(call) {
     const record = await loadAcl(call)
-    allowAcl(call, record)
+    await allowAcl(call, record, 'show')
     return replyWith(call, acls, [record])
   },
 })
@@ -90,7 +84,7 @@ export const updateAcl = defineMethod({
     const { id: aclId } = await loadAcl(call)
     const record = await retrying(call, acls, aclId, async () => {
       const before = await loadAcl({ ...call, params: { ...call.params, id: aclId } })
-      allowAcl(call, before)
+      await allowAcl(call, before, 'update')
       const draft = draftOf(before)
       applyContent(call, draft)
       return save(call, acls, draft)
@@ -109,8 +103,9 @@ export const deleteAcl = defineMethod({
   params: { ...NAMED, ...SU_ID },
   returns: {},
   async run(call) {
-    const { backendId, type, id: aclId, ...record } = await loadAcl(call)
-    allowAcl(call, { backendId, type, id: aclId, ...record })
+    const record = await loadAcl(call)
+    await allowAcl(call, record, 'delete')
+    const { backendId, type, id: aclId } = record
     await write(call, [{ op: 'delete', address: { backendId, type, id: aclId } }])
     return {}
   },

@@ -1,7 +1,10 @@
 import { defineObject } from '../../engine/definition.ts'
 import { required, text } from '../../engine/params.ts'
+import { collectionDeletion } from './counts.ts'
 import { coverOf } from './cover.ts'
 import { checkParent } from './parent.ts'
+
+export const COLLECTION_UNNAMED = 'Collection id, or collection name and user id required'
 
 /** An album of photos, which may hold others. A photo is in at most one. */
 export const collections = defineObject({
@@ -9,6 +12,7 @@ export const collections = defineObject({
   title: 'Collection',
   collection: 'collections',
   idParam: 'collection_id',
+  unnamed: COLLECTION_UNNAMED,
   description: 'An album of photos, which may hold other albums.',
   methods: {
     create: 'createCollection',
@@ -44,6 +48,7 @@ export const collections = defineObject({
     },
   ],
   checkWrite: (call, draft) => checkParent(call, draft),
+  alsoDeletes: collectionDeletion,
   async view({ data, record, call }) {
     const { photos_count, total_photos_count, subcollections_count, ...members } = data
     const counts = {

@@ -40,6 +40,17 @@ export async function collectionCounts(
   return operations
 }
 
+/** A collection that goes is not counted in the ones above it any more, nor is what lies in it. */
+export function collectionDeletion(
+  context: EngineContext,
+  record: StoredRecord,
+): Promise<WriteOperation[]> {
+  const data = JSON.parse(record.data) as { total_photos_count?: number }
+  const totalPhotos = -(data.total_photos_count ?? 0)
+  const amounts = { subcollections: -1, totalPhotos }
+  return collectionCounts(context, record.backendId, parentOf(record), amounts)
+}
+
 function counter(name: string, by: number): { path: string; key: string; by: number } {
   return { path: name, key: name, by }
 }

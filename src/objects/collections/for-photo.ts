@@ -25,6 +25,9 @@ export async function collectionFor(
   }
   const draft = newDraft(objectId(call.context.now()), photo.ownerId)
   draft.data.name = name
+  // Its counts begin with this photo: there is nothing stored yet that could be added to.
+  draft.data.photos_count = 1
+  draft.data.total_photos_count = 1
   const record = recordOf(call, collections, draft)
   const claim = record.claims[0]
   const present = claim && (await store.getByClaim(call.backend.id, claim))

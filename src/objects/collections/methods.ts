@@ -11,12 +11,13 @@ import { pageMeta, scopeOf } from '../../engine/methods/query.ts'
 import { id, required, text } from '../../engine/params.ts'
 import { PAGE_PARAMS, type PageValues, pageWindow, VIEW_PARAMS } from '../../engine/query-params.ts'
 import { load, replyWith, retryLoop, write } from '../../engine/steps.ts'
+import { textCondition } from '../../engine/where.ts'
 import { ApiError } from '../../errors.ts'
 import { keyOf } from '../../storage/keys.ts'
 import type { Condition } from '../../storage/port.ts'
 import { photos } from '../photos/photos.ts'
-import { collections } from './collections.ts'
-import { collectionCounts, parentOf } from './counts.ts'
+import { COLLECTION_UNNAMED, collections } from './collections.ts'
+import { collectionDeletion } from './counts.ts'
 
 const RETURNS = { key: 'collections', schema: 'Collection' }
 
@@ -27,7 +28,7 @@ export const deleteCollection = defineMethod({
   path: 'collections/delete',
   auth: 'user',
   summary: 'Deletes a collection that is empty.',
-  params: { collection_id: required(id()), ...SU_ID },
+  params: { collection_id: required(id(), COLLECTION_UNNAMED), ...SU_ID },
   returns: {},
   async run(call) {
     const actor = await actingUser(call)
@@ -47,9 +48,7 @@ export const deleteCollection = defineMethod({
           // Whatever is put into it meanwhile raises its version.
           ifVersion: version,
         },
-        ...(await collectionCounts(call.context, backendId, parentOf(record), {
-          subcollections: -1,
-        })),
+        ...(await collectionDeletion(call.context, record)),
       ])
     })
     return {}
@@ -85,12 +84,12 @@ export const searchCollections = defineMethod({
       { op: 'eq', field: 'user_id', value: keyOf(userId) },
       { op: 'not', not: { op: 'exists', field: 'parent_collection_id' } },
     ]
-    if (q) all.push({ op: 'eq', field: 'name', value: keyOf(q) })
+    if (q !== undefined && q.trim() !== '') all.push(textCondition(q))
     return listed(call, collections, { op: 'and', all })
   },
 })
 
-const INSIDE = { collection_id: required(id()), ...PAGE_PARAMS, ...VIEW_PARAMS }
+const INSIDE = { collection_id: required(id(), COLLECTION_UNNAMED), ...PAGE_PARAMS, ...VIEW_PARAMS }
 
 async function inside(call: Call, def: ObjectDefinition, field: string): Promise<Reply> {
   const collectionId = String(call.params.collection_id)

@@ -1,16 +1,16 @@
-import { type Call, defineMethod } from '../../engine/definition.ts'
+import { type Call, defineMethod, type ObjectDefinition } from '../../engine/definition.ts'
 import { newDraft } from '../../engine/draft.ts'
 import { fill } from '../../engine/fill.ts'
 import { described, isHash, json, required, text } from '../../engine/params.ts'
 import { recordOf, write } from '../../engine/steps.ts'
 import { ApiError } from '../../errors.ts'
-import { objectId } from '../../lib/ids.ts'
+import { isObjectId, objectId } from '../../lib/ids.ts'
 import type { WriteOperation } from '../../storage/port.ts'
 import { classDefinition } from './definition.ts'
 
 const OBJECTS_MAX = 100
 
-/** Members that name other objects. They are taken as they are, as documented. */
+/** Members that name other objects. Whether these exist is not asked, as documented. */
 const REFERENCES = ['acl_id', 'photo_id', 'user_id'] as const
 
 /** Makes up to 100 objects of a class at once; those that are in order are kept. */
@@ -34,7 +34,8 @@ export const batchCreate = defineMethod({
     if (list.length > OBJECTS_MAX) {
       throw new ApiError('param_invalid', `${OBJECTS_MAX} objects batch create limit exceeded`)
     }
-    const { operations, firstError } = await insertsOf(call, call.params.classname, list)
+    const def = classDefinition(call.params.classname)
+    const { operations, firstError } = await insertsOf(call, def, list)
     if (operations.length > 0) await write(call, operations)
     return outcome(operations.length, firstError)
   },
@@ -42,14 +43,14 @@ export const batchCreate = defineMethod({
 
 async function insertsOf(
   call: Call,
-  classname: string,
+  def: ObjectDefinition,
   list: readonly unknown[],
 ): Promise<{ operations: WriteOperation[]; firstError: ApiError | null }> {
   const operations: WriteOperation[] = []
   let firstError: ApiError | null = null
   for (const members of list) {
     try {
-      operations.push(await insertOf(call, classname, members))
+      operations.push(await insertOf(call, def, members))
     } catch (error) {
       if (!(error instanceof ApiError)) throw error
       firstError ??= error
@@ -58,17 +59,28 @@ async function insertsOf(
   return { operations, firstError }
 }
 
-async function insertOf(call: Call, classname: string, members: unknown): Promise<WriteOperation> {
+async function insertOf(
+  call: Call,
+  def: ObjectDefinition,
+  members: unknown,
+): Promise<WriteOperation> {
   if (!isHash(members)) throw new ApiError('param_invalid', 'Each object must be a hash')
-  const def = classDefinition(classname)
-  const [aclId, photoId, userId] = REFERENCES.map((name) => members[name])
-  const ownerId = typeof userId === 'string' ? userId : call.caller.userId
+  const [aclId, photoId, userId] = REFERENCES.map((name) => reference(members, name))
+  const ownerId = userId ?? call.caller.userId
   const draft = newDraft(objectId(call.context.now()), ownerId)
-  draft.aclId = typeof aclId === 'string' ? aclId : null
+  draft.aclId = aclId ?? null
   await fill({ ...call, params: { fields: members } }, def, draft, 'create')
   delete draft.data.tags
-  if (typeof photoId === 'string') draft.data.photo_id = photoId
+  if (photoId !== undefined) draft.data.photo_id = photoId
   return { op: 'insert', record: recordOf(call, def, draft) }
+}
+
+/** What it names need not exist, but must look like an id. */
+function reference(members: Readonly<Record<string, unknown>>, name: string): string | undefined {
+  const value = members[name]
+  if (value === undefined || value === null || value === '') return undefined
+  if (typeof value === 'string' && isObjectId(value)) return value
+  throw new ApiError('param_invalid', `Illegal objectid format: ${name}`)
 }
 
 /** The message holds a printed hash, of which clients read the two numbers. */

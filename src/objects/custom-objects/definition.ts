@@ -29,6 +29,7 @@ export function classDefinition(name: string): ObjectDefinition {
     collection: name,
     idParam: 'id',
     idsParam: 'ids',
+    calledInTexts: name,
     description: 'An object of a class that the app invented, with members of its own.',
     methods: {},
     fields: {},

@@ -1,10 +1,13 @@
+import { USER_TYPE } from '../../engine/caller.ts'
 import type { Attachment, Call } from '../../engine/definition.ts'
 import { type Draft, newDraft } from '../../engine/draft.ts'
+import { actingUser } from '../../engine/fill.ts'
 import { deletion } from '../../engine/methods/delete.ts'
 import { described, FilePart, id } from '../../engine/params.ts'
 import { find, recordOf } from '../../engine/steps.ts'
 import { ApiError } from '../../errors.ts'
-import { countPhoto } from './counters.ts'
+import type { WriteOperation } from '../../storage/port.ts'
+import { countedOf, countPhoto } from './counters.ts'
 import { processJob } from './jobs.ts'
 import { photos } from './photos.ts'
 import { PICTURE_PARAMS, receivePicture } from './receive.ts'
@@ -28,9 +31,11 @@ export const photoAttachment: Attachment = {
 }
 
 async function attachNew(call: Call, draft: Draft, part: FilePart): Promise<void> {
-  const { context, backend, caller } = call
+  const { context, backend } = call
   const picture = await receivePicture(call, part)
-  const photo = newDraft(picture.photoId, draft.ownerId ?? caller.userId)
+  // Who may write the object of another brings a photo of his own to it.
+  const ownerId = draft.before ? await actingUser(call) : draft.ownerId
+  const photo = newDraft(picture.photoId, ownerId)
   Object.assign(photo.data, picture.data)
   photo.hidden.files = picture.files
   const owner = { backendId: backend.id, ownerId: photo.ownerId }
@@ -42,14 +47,14 @@ async function attachNew(call: Call, draft: Draft, part: FilePart): Promise<void
     // A user who is being made is not stored yet: his counters begin with this photo.
     ...(draft.id === photo.ownerId ? [] : await countPhoto(context, owner, null, counted)),
   )
-  if (draft.id === photo.ownerId) addToOwnCounters(draft, part.staged.sizeBytes)
+  if (draft.id === photo.ownerId) addToOwnCounters(draft, 1, part.staged.sizeBytes)
   draft.hasJobs = true
   draft.data.photo_id = photo.id
   draft.hidden[OWN_PHOTO] = photo.id
 }
 
-function addToOwnCounters(user: Draft, sizeBytes: number): void {
-  user.data.photos_count = Number(user.data.photos_count ?? 0) + 1
+function addToOwnCounters(user: Draft, photos: number, sizeBytes: number): void {
+  user.data.photos_count = Number(user.data.photos_count ?? 0) + photos
   user.data.storage_used = Number(user.data.storage_used ?? 0) + sizeBytes
 }
 
@@ -64,7 +69,11 @@ async function detach(call: Call, draft: Draft): Promise<void> {
   const own = draft.hidden[OWN_PHOTO]
   const photo = typeof own === 'string' ? await find(call, photos, own) : null
   if (photo && photo.id === draft.data.photo_id) {
-    draft.operations.push(...(await deletion(call, photos, photo)))
+    const isOwnCounter = (one: WriteOperation) =>
+      one.op === 'increment' && one.address.type === USER_TYPE && one.address.id === draft.id
+    const operations = await deletion(call, photos, photo)
+    draft.operations.push(...operations.filter((one) => !isOwnCounter(one)))
+    if (operations.some(isOwnCounter)) addToOwnCounters(draft, -1, -countedOf(photo).sizeBytes)
     draft.hasJobs = true
   }
   delete draft.data.photo_id

@@ -14,7 +14,7 @@ export type PhotoFiles = {
   readonly ready: Readonly<Record<string, string>>
   /** Sizes that are still to be made. */
   readonly pending: readonly PhotoSize[]
-  /** Folders of earlier revisions, to be removed when this one is ready. */
+  /** Folders of earlier revisions, which are removed as soon as this one is ready. */
   readonly outdated: readonly string[]
 }
 

@@ -84,11 +84,13 @@ function photoMissing(): ApiError {
 function setPicture(call: Call, draft: Draft, picture: ReceivedPicture): void {
   const { context, backend } = call
   const old = filesOf(draft.hidden)
+  // Of a picture that is ready nothing earlier is left.
+  const earlier = draft.data.processed === true ? [] : old.outdated
   delete draft.data.exif
   Object.assign(draft.data, picture.data)
   const hadPicture = old.revision !== ''
   const outdated = hadPicture
-    ? [...old.outdated, revisionFolder(backend.id, draft.id, old.revision)]
+    ? [...earlier, revisionFolder(backend.id, draft.id, old.revision)]
     : []
   const ready = { ...old.ready, ...picture.files.ready }
   draft.hidden.files = { ...picture.files, ready, outdated }

@@ -3,7 +3,6 @@ import type { Call } from '../../engine/definition.ts'
 import { described, type FilePart, file, json, list } from '../../engine/params.ts'
 import { has } from '../../engine/release.ts'
 import { ApiError } from '../../errors.ts'
-import { inspectPhoto } from '../../images/inspect.ts'
 import { EARLY_SIZES, type PhotoSize, parsePhotoSizes } from '../../images/sizes.ts'
 import { objectId } from '../../lib/ids.ts'
 import { type PhotoFiles, revisionFolder, sizeKey } from './files.ts'
@@ -52,10 +51,12 @@ async function receive(call: Call, part: FilePart, photoId: string): Promise<Rec
   const { context, backend } = call
   const sizes = askedSizes(call)
   const atOnce = syncSizes(call, sizes)
+  const { inspectPhoto } = await import('../../images/inspect.ts')
   const facts = await inspectPhoto(part.staged.path)
   const revision = randomBytes(8).toString('hex')
   const folder = revisionFolder(backend.id, photoId, revision)
   const original = sizeKey(folder, 'original', facts.extension)
+  part.undo = () => context.blobs.deleteAll(folder)
   await context.blobs.commit(part.staged, original)
 
   const file = { original, revision, extension: facts.extension }

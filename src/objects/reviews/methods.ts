@@ -1,6 +1,6 @@
 import { allowRead, allowWrite } from '../../engine/access.ts'
 import { type Call, defineMethod } from '../../engine/definition.ts'
-import { draftOf, newDraft } from '../../engine/draft.ts'
+import { type Draft, draftOf, newDraft } from '../../engine/draft.ts'
 import { actingUser, fill } from '../../engine/fill.ts'
 import { SU_ID, writeParams } from '../../engine/method-params.ts'
 import { deletion } from '../../engine/methods/delete.ts'
@@ -61,15 +61,17 @@ async function create(
   if (call.params.allow_duplicate !== true) await assertFirst(call, ownerId, target)
   const draft = newDraft(reviewId, ownerId)
   await fill(call, reviews, draft, 'create')
-  const { content, rating } = draft.data
-  if (content === undefined && rating === undefined) {
-    throw new ApiError('param_invalid', 'Required field: content or rating')
-  }
+  assertSaysSomething(draft)
   draft.data.reviewed_object = { type: target.def.title, id: target.record.id }
   if (target.def.open) draft.hidden.class = target.def.collection
-  const after = { rating: rating as number | undefined }
+  const after = { rating: draft.data.rating as number | undefined }
   draft.operations.push(countReview(target, { before: null, after }))
   return save(call, reviews, draft)
+}
+
+function assertSaysSomething({ data: { content, rating } }: Draft): void {
+  if (content !== undefined || rating !== undefined) return
+  throw new ApiError('param_invalid', 'Required field: content or rating')
 }
 
 /** Holds against races too: the reviewed object's version, which the batch checks, has moved on. */
@@ -168,6 +170,7 @@ async function update(call: Call, actor: string, reviewId: string): Promise<Stor
   await allowWrite(call, reviews, before, actor, 'update')
   const draft = draftOf(before)
   await fill(call, reviews, draft, 'update')
+  assertSaysSomething(draft)
   const target = await targetOf(call.context, before)
   const ratings = {
     before: { rating: ratingOf(before) },

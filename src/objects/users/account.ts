@@ -57,10 +57,14 @@ export function beginUser(draft: Draft, now: number, isConfirmed: boolean): void
 
 /** The user of a login name, which is an e-mail address or a username. */
 export async function findByLogin(call: Call, login: string): Promise<StoredRecord | null> {
-  const value = folded(login.trim())
-  const { store } = call.context
-  const byName = await store.getByClaim(call.backend.id, { scope: 'user.username', value })
-  return byName ?? (await store.getByClaim(call.backend.id, { scope: 'user.email', value }))
+  const claim = { scope: 'user.username', value: folded(login) }
+  const byName = await call.context.store.getByClaim(call.backend.id, claim)
+  return byName ?? findByEmail(call, login)
+}
+
+export function findByEmail(call: Call, email: string): Promise<StoredRecord | null> {
+  const claim = { scope: 'user.email', value: folded(email) }
+  return call.context.store.getByClaim(call.backend.id, claim)
 }
 
 /**

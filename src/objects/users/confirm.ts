@@ -5,8 +5,8 @@ import { load, retrying, save } from '../../engine/steps.ts'
 import { ApiError } from '../../errors.ts'
 import { formatDate } from '../../lib/dates.ts'
 import { tokenDigest } from '../../lib/ids.ts'
-import { findByLogin } from './account.ts'
-import { assertMailWorks, mailOperation, mailToken } from './mails.ts'
+import { findByEmail } from './account.ts'
+import { assertMailWorks, assertTemplate, mailOperation, mailToken } from './mails.ts'
 import { users } from './users.ts'
 
 export const confirmUser = defineMethod({
@@ -56,7 +56,8 @@ export const resendConfirmation = defineMethod({
   async run(call) {
     assertMailWorks(call.context, call.backend)
     const { email, confirmation_subject: subject, confirmation_template: template } = call.params
-    const found = await findByLogin(call, email)
+    await assertTemplate(call, template)
+    const found = await findByEmail(call, email)
     if (!found) return {}
     await retrying(call, users, found.id, async () => {
       const draft = draftOf(await load(call, users, found.id))

@@ -7,7 +7,7 @@ import { replyWith, retryLoop, save } from '../../engine/steps.ts'
 import { ApiError } from '../../errors.ts'
 import { objectId } from '../../lib/ids.ts'
 import { beginUser, calledBy, newPasswordHash, sessionFor, setEmail } from './account.ts'
-import { assertMailWorks, mailOperation, mailToken } from './mails.ts'
+import { assertMailWorks, assertTemplate, mailOperation, mailToken } from './mails.ts'
 import { users } from './users.ts'
 
 export const ACCOUNT_PARAMS = {
@@ -35,6 +35,8 @@ export const createUser = defineMethod({
   async run(call) {
     const { settings } = call.backend
     if (!settings.allowUserCreation && !call.caller.admin) throw new ApiError('admin_required')
+    await assertTemplate(call, call.params.template)
+    await assertTemplate(call, call.params.confirmation_template)
     const passwordHash = await newPasswordHash('create user', call.params)
     if (passwordHash === undefined) {
       throw validationFailed('create user', ["Password can't be blank"])

@@ -2,8 +2,13 @@ import type { EngineContext } from '../../engine/context.ts'
 import { SESSION_TYPE } from '../../engine/sessions.ts'
 import { keyOf } from '../../storage/keys.ts'
 import type { StoredRecord, WriteOperation } from '../../storage/port.ts'
+import { endFriendships } from '../friends/deletion.ts'
+import { devicesToRemove } from '../push/subscriptions.ts'
 
-/** What goes with a user: the sessions. What the user made stays, as documented. */
+/**
+ * What goes with a user: the sessions, the friendships and the devices' push subscriptions. What the
+ * user made stays, as documented.
+ */
 export async function userDeletion(
   context: EngineContext,
   record: StoredRecord,
@@ -15,5 +20,9 @@ export async function userDeletion(
     where: { op: 'eq', field: 'user_id', value: keyOf(record.id) },
     limit: 1000,
   })
-  return records.map(({ type, id }) => ({ op: 'delete', address: { backendId, type, id } }))
+  const sessions = records.map(
+    ({ type, id }): WriteOperation => ({ op: 'delete', address: { backendId, type, id } }),
+  )
+  const devices = await devicesToRemove(context, record)
+  return [...sessions, ...devices, endFriendships(context, record)]
 }

@@ -1,12 +1,12 @@
 import { BACKEND_TYPE, type Backend, backendOf, INSTANCE } from '../../engine/backend.ts'
 import type { EngineContext } from '../../engine/context.ts'
-import { Secret } from '../../lib/secret.ts'
 import {
   CONFIRMATION_MAIL,
   PASSWORD_RESET_MAIL,
   WELCOME_MAIL,
 } from '../../mail/default-templates.ts'
-import { type MailTemplate, renderMail } from '../../mail/templates.ts'
+import type { MailTemplate } from '../../mail/templates.ts'
+import { deliver } from '../emails/deliver.ts'
 
 /** Sends a mail to a user of an app. */
 export const MAIL_JOB = 'user.mail'
@@ -39,6 +39,8 @@ export async function sendUserMail(
   const hidden = JSON.parse(user?.hidden ?? '{}') as { email?: string }
   if (!user || !record || hidden.email === undefined) return
   const backend = backendOf(record)
+  // Loaded with the first mail, as the mail client is.
+  const { renderMail } = await import('../../mail/templates.ts')
   const content = renderMail(await templateOf(context, backend, payload), {
     app_name: backend.title ?? backend.name,
     name: nameOf(JSON.parse(user.data)),
@@ -48,12 +50,8 @@ export async function sendUserMail(
       ? { reset_password_token: payload.token }
       : { confirmation_token: payload.token }),
   })
-  const { smtpUrl, mailFrom } = backend.settings
-  const url = smtpUrl === null ? context.mail.smtpUrl : new Secret(smtpUrl)
-  const from = mailFrom ?? context.mail.from ?? 'homeport@localhost'
-  await context.mail.sender(url).send({
+  await deliver(context, backend, {
     to: hidden.email,
-    from,
     ...content,
     ...(payload.subject === null ? {} : { subject: payload.subject }),
   })

@@ -5,7 +5,7 @@ import type { Call } from '../../engine/definition.ts'
 import { ApiError } from '../../errors.ts'
 import { sessionToken, tokenDigest } from '../../lib/ids.ts'
 import type { WriteOperation } from '../../storage/port.ts'
-import { MAIL_JOB, type MailPayload, type UserMail } from './mail-job.ts'
+import { MAIL_JOB, type MailPayload, templateClaim, type UserMail } from './mail-job.ts'
 
 export type MailToken = {
   /** What the mail shows. */
@@ -21,11 +21,20 @@ export function mailToken(): MailToken {
 
 /** @throws {ApiError} `param_invalid` that says what to set, before anything is written */
 export function assertMailWorks(context: EngineContext, backend: Backend): void {
-  if (backend.settings.smtpUrl !== null || context.mail.smtpUrl !== null) return
+  const { smtpUrl, mailTestMode, mailTestAddress } = backend.settings
+  if (smtpUrl !== null || context.mail.smtpUrl !== null) return
+  if (mailTestMode && mailTestAddress === null) return
   throw new ApiError(
     'param_invalid',
     "E-mail is not configured: set HOMEPORT_SMTP_URL, or the backend's smtpUrl.",
   )
+}
+
+/** @throws {ApiError} `template_unknown` for a name that no template of the app has */
+export async function assertTemplate(call: Call, name: string | undefined): Promise<void> {
+  if (!name) return
+  const found = await call.context.store.getByClaim(call.backend.id, templateClaim(name))
+  if (!found) throw new ApiError('template_unknown')
 }
 
 type Mail = {

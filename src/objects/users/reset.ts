@@ -5,8 +5,8 @@ import { otherSessions } from '../../engine/sessions.ts'
 import { load, retrying, save } from '../../engine/steps.ts'
 import { ApiError } from '../../errors.ts'
 import { tokenDigest } from '../../lib/ids.ts'
-import { findByLogin, newPasswordHash } from './account.ts'
-import { assertMailWorks, mailOperation, mailToken } from './mails.ts'
+import { findByEmail, newPasswordHash } from './account.ts'
+import { assertMailWorks, assertTemplate, mailOperation, mailToken } from './mails.ts'
 import { users } from './users.ts'
 
 /** A mailed link works for so long, and once. */
@@ -29,7 +29,8 @@ export const requestResetPassword = defineMethod({
   async run(call) {
     assertMailWorks(call.context, call.backend)
     const { email, subject, template } = call.params
-    const found = await findByLogin(call, email)
+    await assertTemplate(call, template)
+    const found = await findByEmail(call, email)
     if (!found) return {}
     await retrying(call, users, found.id, async () => {
       const draft = draftOf(await load(call, users, found.id))

@@ -7,6 +7,7 @@ import { load, replyWith, retrying, save, write } from '../../engine/steps.ts'
 import { ApiError } from '../../errors.ts'
 import { hashPassword, verifyNothing, verifyPassword } from '../../lib/password.ts'
 import { type StoredRecord, WriteConflict } from '../../storage/port.ts'
+import { cancelDevice } from '../push/subscribe.ts'
 import { assertConfirmed, calledBy, findByLogin, sessionFor } from './account.ts'
 import { users } from './users.ts'
 
@@ -82,6 +83,8 @@ export const logoutUser = defineMethod({
   async run(call) {
     const { session } = call.caller
     if (!session) throw new ApiError('session_required')
+    const { device_token: token, device_id: sameToken } = call.params
+    await cancelDevice(call, token || sameToken)
     try {
       await write(call, [endSession(call.backend, session)])
     } catch (error) {

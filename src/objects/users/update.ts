@@ -62,6 +62,7 @@ export const deleteUser = defineMethod({
       const operations = await Promise.all(records.map((one) => deletion(call, users, one)))
       await write(call, operations.flat())
     })
+    call.context.wakeJobs()
     return ids.includes(call.caller.userId ?? '') ? { sessionCookie: null } : {}
   },
 })

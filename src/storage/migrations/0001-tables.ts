@@ -1,4 +1,4 @@
-import { type Kysely, sql } from 'kysely'
+import { type CreateTableBuilder, type Kysely, sql } from 'kysely'
 import type { ColumnTypes } from './column-types.ts'
 
 /**
@@ -49,8 +49,8 @@ export async function createTables(db: Kysely<unknown>, types: ColumnTypes): Pro
 async function createRecordTables(db: Kysely<unknown>, types: ColumnTypes): Promise<void> {
   const { text, json, integer } = types
 
-  await db.schema
-    .createTable('record')
+  // The keys come before the data: reading them must not lead through a long text.
+  const record = recordTable(db, types)
     .addColumn('backend_id', text, (column) => column.notNull())
     .addColumn('type', text, (column) => column.notNull())
     .addColumn('id', text, (column) => column.notNull())
@@ -59,29 +59,32 @@ async function createRecordTables(db: Kysely<unknown>, types: ColumnTypes): Prom
     .addColumn('created_at', integer, (column) => column.notNull())
     .addColumn('updated_at', integer, (column) => column.notNull())
     .addColumn('version', integer, (column) => column.notNull())
-    .addColumn('data', text, (column) => column.notNull())
-    .addColumn('hidden', text)
     .addColumn('keys', json, (column) => column.notNull())
     .addColumn('claims', text, (column) => column.notNull())
-    .addPrimaryKeyConstraint('record_key', ['backend_id', 'type', 'id'] as never)
-    .execute()
+    .addColumn('data', text, (column) => column.notNull())
+    .addColumn('hidden', text)
+  const recordKey = ['backend_id', 'type', 'id']
+  await (types.numbersRows
+    ? record.addUniqueConstraint('record_key', recordKey)
+    : record.addPrimaryKeyConstraint('record_key', recordKey)
+  ).execute()
 
   // One row for each key of a record; `first` marks the one by which the record sorts.
-  await db.schema
-    .createTable('record_index')
+  const index = (db.schema.createTable('record_index') as TableBuilder)
     .addColumn('backend_id', text, (column) => column.notNull())
     .addColumn('type', text, (column) => column.notNull())
     .addColumn('field', text, (column) => column.notNull())
     .addColumn('value', text, (column) => column.notNull())
     .addColumn('object_id', text, (column) => column.notNull())
     .addColumn('first', sql`smallint`, (column) => column.notNull())
+  await (types.numbersRows ? index.addColumn('row', integer, (column) => column.notNull()) : index)
     .addPrimaryKeyConstraint('record_index_key', [
       'backend_id',
       'type',
       'field',
       'value',
       'object_id',
-    ] as never)
+    ])
     .modifyEnd(types.keyTableSuffix)
     .execute()
 
@@ -106,4 +109,13 @@ async function createRecordTables(db: Kysely<unknown>, types: ColumnTypes): Prom
     .addPrimaryKeyConstraint('claim_key', ['backend_id', 'scope', 'value'] as never)
     .modifyEnd(types.keyTableSuffix)
     .execute()
+}
+
+/** Of columns whose names are not known to the compiler. */
+type TableBuilder = CreateTableBuilder<string, string>
+
+function recordTable(db: Kysely<unknown>, { numbersRows }: ColumnTypes): TableBuilder {
+  const table = db.schema.createTable('record') as TableBuilder
+  if (!numbersRows) return table
+  return table.addColumn('row', 'integer', (column) => column.primaryKey())
 }

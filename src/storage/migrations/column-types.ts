@@ -8,6 +8,8 @@ export type ColumnTypes = {
   readonly json: RawBuilder<unknown>
   /** Whole numbers up to 2^53. */
   readonly integer: RawBuilder<unknown>
+  /** True where records are found quicker by a number than by their key; see `joinEntry`. */
+  readonly numbersRows: boolean
   /** What follows the columns of a table that is nothing but its primary key. */
   readonly keyTableSuffix: RawBuilder<unknown>
 }

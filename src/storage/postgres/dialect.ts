@@ -13,6 +13,10 @@ export const postgresDialect: Dialect = {
 
   isIn: (expression, values) => sql`${expression} = ANY(${values}::text[])`,
 
+  joinEntry: sql`r.id = i.object_id`,
+
+  prefersEntries: true,
+
   idTable: (ids) => sql`SELECT u.id COLLATE "C" AS object_id FROM unnest(${ids}::text[]) u(id)`,
 
   matches: (text, pattern) => sql`${text} ~ ${portablePattern(pattern)}`,

@@ -8,6 +8,7 @@ const MIGRATIONS = migrations({
   text: sql`text collate "C"`,
   json: sql`jsonb`,
   integer: sql`bigint`,
+  numbersRows: false,
   keyTableSuffix: sql``,
 })
 

@@ -7,17 +7,25 @@ import {
   type RecordChange,
 } from '../effects.ts'
 import { type Entry, entriesOf, entryChanges, shapeOf } from '../entries.ts'
-import { type RecordAddress, type StoredRecord, type WriteBatch, WriteConflict } from '../port.ts'
+import {
+  type Claim,
+  type RecordAddress,
+  type StoredRecord,
+  type WriteBatch,
+  WriteConflict,
+} from '../port.ts'
 import { toRecord } from '../rows.ts'
 import { SequenceMaker } from '../sequence.ts'
 import type { Row } from '../sql.ts'
 import type { Database } from './driver.ts'
-import { type WriteStatements, writeStatements } from './write-statements.ts'
+import { ENTRIES_AT_ONCE_MAX, type WriteStatements, writeStatements } from './write-statements.ts'
 
 /** Applies batches inside a transaction that somebody else begins and commits. */
 export class BatchWriter {
   readonly #sql: WriteStatements
   readonly #sequences = new SequenceMaker()
+  /** Shapes that are in the database for certain. */
+  readonly #shapes = new Set<string>()
 
   constructor(db: Database) {
     this.#sql = writeStatements(db)
@@ -25,9 +33,16 @@ export class BatchWriter {
     if (last[0] !== null) this.#sequences.skipTo(last[0])
   }
 
-  /** @throws {WriteConflict} after some of the batch may have been applied: roll back */
+  /**
+   * Everything is checked before anything is written: a batch that is refused leaves no trace, and
+   * the transaction goes on with the next one. Savepoints would copy every page that is touched.
+   * @throws {WriteConflict} and nothing was written
+   */
   apply(batch: WriteBatch): void {
     const effects = effectsOf(batch, this.#read(addressesToRead(batch)))
+    this.#checkIds(effects)
+    this.#checkClaims(effects)
+    this.#checkJobs(effects)
     // Given up first: one record may take over the claim that another lets go.
     for (const change of effects.records) this.#removeOld(change)
     for (const change of effects.records) this.#putNew(change)
@@ -38,6 +53,11 @@ export class BatchWriter {
     }
   }
 
+  /** What was written may have been rolled back or purged. */
+  forget(): void {
+    this.#shapes.clear()
+  }
+
   #read(addresses: readonly RecordAddress[]): Map<string, StoredRecord> {
     const records = new Map<string, StoredRecord>()
     for (const address of addresses) {
@@ -46,6 +66,42 @@ export class BatchWriter {
       if (row) records.set(addressKey(address), toRecord(backendId, type, row))
     }
     return records
+  }
+
+  #checkIds({ records }: Effects): void {
+    for (const { index, before, after } of records) {
+      if (before || !after) continue
+      if (this.#rowOf(after) !== null) throw new WriteConflict(index, 'exists')
+    }
+  }
+
+  /** A claim is free when its holder gives it up in the same batch. */
+  #checkClaims({ records }: Effects): void {
+    for (const change of records) {
+      const { index, after } = change
+      if (!after) continue
+      for (const claim of claimChanges(change).add) {
+        const holder = this.#holderOf(after.backendId, claim)
+        if (holder && !givesUp(records, holder, claim)) {
+          throw new WriteConflict(index, 'claimed', claim.scope)
+        }
+      }
+    }
+  }
+
+  #holderOf(backendId: string, { scope, value }: Claim): RecordAddress | null {
+    const row = this.#sql.claimHolder.get(backendId, scope, value) as [string, string] | undefined
+    return row ? { backendId, type: row[0], id: row[1] } : null
+  }
+
+  #checkJobs({ jobs }: Effects): void {
+    const names = new Set<string>()
+    for (const { index, job } of jobs) {
+      const name = `${job.backendId}\n${job.id}`
+      const isQueued = this.#sql.isQueued.get(job.backendId, job.id) !== undefined
+      if (isQueued || names.has(name)) throw new WriteConflict(index, 'exists')
+      names.add(name)
+    }
   }
 
   #removeOld(change: RecordChange): void {
@@ -63,47 +119,69 @@ export class BatchWriter {
   }
 
   #putNew(change: RecordChange): void {
-    const { index, before, after } = change
+    const { before, after } = change
     if (!after) return
-    if (before) this.#update(after)
-    else if (!this.#insert(after)) throw new WriteConflict(index, 'exists')
+    const { backendId, type, id } = after
     for (const claim of claimChanges(change).add) {
-      const { backendId, type, id } = after
-      const taken = this.#sql.addClaim.run(backendId, claim.scope, claim.value, type, id)
-      if (Number(taken.changes) === 0) throw new WriteConflict(index, 'claimed', claim.scope)
+      this.#sql.addClaim.run(backendId, claim.scope, claim.value, type, id)
     }
+    const row = this.#putRow(before, after)
+    this.#addShape(after)
     this.#addEntries(
       after,
+      row,
       before ? entryChanges(before.keys, after.keys).add : entriesOf(after.keys),
     )
   }
 
-  #insert(record: StoredRecord): boolean {
-    const { backendId, type, id } = record
-    return Number(this.#sql.insert.run(backendId, type, id, ...content(record)).changes) === 1
+  /** @returns the number of the row */
+  #putRow(before: StoredRecord | null, after: StoredRecord): number {
+    const { backendId, type, id } = after
+    if (!before) {
+      return Number(this.#sql.insert.run(backendId, type, id, ...content(after)).lastInsertRowid)
+    }
+    this.#sql.update.run(...content(after), backendId, type, id)
+    return this.#rowOf(after) ?? 0
   }
 
-  #update(record: StoredRecord): void {
-    const { backendId, type, id } = record
-    this.#sql.update.run(...content(record), backendId, type, id)
+  #rowOf({ backendId, type, id }: RecordAddress): number | null {
+    const row = this.#sql.rowOf.get(backendId, type, id) as [number] | undefined
+    return row ? row[0] : null
   }
 
-  #addEntries(record: StoredRecord, entries: readonly Entry[]): void {
-    const { backendId, type, id } = record
-    const shape = shapeOf(record.keys)
+  #addShape({ backendId, type, keys }: StoredRecord): void {
+    const shape = shapeOf(keys)
+    const name = `${backendId}\n${type}\n${shape.id}`
+    if (this.#shapes.has(name)) return
     this.#sql.addShape.run(backendId, type, shape.id, shape.fields)
-    for (const { field, value, first } of entries) {
-      this.#sql.addEntry.run(backendId, type, field, value, id, first)
+    if (this.#shapes.size >= SHAPES_KNOWN_MAX) this.#shapes.clear()
+    this.#shapes.add(name)
+  }
+
+  #addEntries({ backendId, type, id }: StoredRecord, row: number, entries: readonly Entry[]): void {
+    for (let at = 0; at < entries.length; at += ENTRIES_AT_ONCE_MAX) {
+      const some = entries.slice(at, at + ENTRIES_AT_ONCE_MAX)
+      const values = some.flatMap(({ field, value, first }) => [field, value, first])
+      this.#sql.addEntries[some.length]?.().run(backendId, type, id, row, ...values)
     }
   }
 
   #enqueue(effects: Effects, at: number): void {
-    for (const { index, job } of effects.jobs) {
+    for (const { job } of effects.jobs) {
       const { backendId, id, kind, payload, runAt } = job
-      const added = this.#sql.enqueue.run(backendId, id, kind, payload, runAt, runAt, at)
-      if (Number(added.changes) === 0) throw new WriteConflict(index, 'exists')
+      this.#sql.enqueue.run(backendId, id, kind, payload, runAt, runAt, at)
     }
   }
+}
+
+const SHAPES_KNOWN_MAX = 10_000
+
+function givesUp(records: readonly RecordChange[], holder: RecordAddress, claim: Claim): boolean {
+  const change = records.find(({ before }) => before && addressKey(before) === addressKey(holder))
+  if (!change) return false
+  return !change.after?.claims.some(
+    ({ scope, value }) => scope === claim.scope && value === claim.value,
+  )
 }
 
 function content(record: StoredRecord): (string | number | null)[] {

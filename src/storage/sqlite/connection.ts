@@ -20,6 +20,8 @@ export function connect(file: string, role: ConnectionRole): Database {
     // An acknowledged write must survive a power cut: WAL alone would only survive a crash.
     db.exec('PRAGMA synchronous = FULL')
     db.exec('PRAGMA foreign_keys = ON')
+    // Pages that change often are copied back once for many commits.
+    db.exec('PRAGMA wal_autocheckpoint = 4000')
     // After a burst the log would stay as large as it ever was.
     db.exec('PRAGMA journal_size_limit = 67108864')
   }

@@ -23,6 +23,11 @@ export const sqliteDialect: Dialect = {
         )})`
       : sql`${expression} IN (SELECT value FROM json_each(${JSON.stringify(values)}))`,
 
+  // By number: half the time of a search for the id, and mostly in pages that are read anyway.
+  joinEntry: sql`r.row = i.row`,
+
+  prefersEntries: false,
+
   idTable: (ids) => sql`SELECT value AS object_id FROM json_each(${JSON.stringify(ids)})`,
 
   matches: (text, pattern) => sql`matches(${text}, ${pattern})`,

@@ -13,7 +13,7 @@ export interface Database {
 }
 
 export interface Statement {
-  run(...values: Value[]): { changes: number | bigint }
+  run(...values: Value[]): { changes: number | bigint; lastInsertRowid: number | bigint }
   get(...values: Value[]): unknown
   all(...values: Value[]): unknown[]
   setReturnArrays(on: boolean): void

@@ -9,6 +9,7 @@ const MIGRATIONS = migrations({
   text: sql`text`,
   json: sql`text`,
   integer: sql`integer`,
+  numbersRows: true,
   keyTableSuffix: sql`without rowid`,
 })
 
@@ -45,7 +46,7 @@ function kyselyOn(db: Database): Kysely<unknown> {
     return {
       reader: /^\s*(select|with|pragma)\b|\breturning\b/i.test(text),
       all: (values) => statement.all(...(values as Value[])),
-      run: (values) => ({ lastInsertRowid: 0, ...statement.run(...(values as Value[])) }),
+      run: (values) => statement.run(...(values as Value[])),
       iterate: () => {
         throw new Error('migrations do not stream')
       },

@@ -25,6 +25,7 @@ export class Thread<Call> {
   #failure: Error | undefined
   #outbox: Request<Call>[] = []
   #nextId = 0
+  #whenIdle: (() => void) | undefined
 
   constructor(name: string, workerData: unknown) {
     this.#name = name
@@ -51,9 +52,7 @@ export class Thread<Call> {
   /** Lets the calls that wait finish, and ends the thread. */
   async close(): Promise<void> {
     this.#failure ??= new Error('the store is closed')
-    while (this.#waiting.size > 0) {
-      await Promise.allSettled([this.#idle()])
-    }
+    if (this.#waiting.size > 0) await new Promise<void>((resolve) => (this.#whenIdle = resolve))
     const worker = this.#worker
     this.#worker = undefined
     if (!worker) return
@@ -61,10 +60,6 @@ export class Thread<Call> {
     const ended = new Promise((resolve) => worker.once('exit', resolve))
     worker.postMessage(null)
     await ended
-  }
-
-  #idle(): Promise<void> {
-    return new Promise((resolve) => setTimeout(resolve, 1))
   }
 
   #start(): void {
@@ -90,7 +85,9 @@ export class Thread<Call> {
       if ('failure' in answer) waiting?.reject(errorOf(answer.failure))
       else waiting?.resolve(answer.result as never)
     }
-    if (this.#waiting.size === 0) this.#worker?.unref()
+    if (this.#waiting.size > 0) return
+    this.#worker?.unref()
+    this.#whenIdle?.()
   }
 
   #lose(worker: Worker, cause: Error): void {
@@ -104,6 +101,7 @@ export class Thread<Call> {
     const waiting = [...this.#waiting.values()]
     this.#waiting.clear()
     for (const { reject } of waiting) reject(error)
+    this.#whenIdle?.()
   }
 }
 

@@ -5,6 +5,17 @@ import type { Database, Statement } from './driver.ts'
 const COLUMNS = RECORD_COLUMNS.join(', ')
 const CONTENT = RECORD_COLUMNS.slice(1)
 
+/** Entries of one record that go in with one statement: the call costs as much as a row. */
+export const ENTRIES_AT_ONCE_MAX = 16
+
+function insertEntries(count: number): string {
+  const rows = Array.from({ length: count }, (_, at) => {
+    const [field, value, first] = [5 + 3 * at, 6 + 3 * at, 7 + 3 * at]
+    return `(?1, ?2, ?${field}, ?${value}, ?3, ?${first}, ?4)`
+  })
+  return `INSERT INTO record_index (backend_id, type, field, value, object_id, first, row) VALUES ${rows.join(', ')}`
+}
+
 export type WriteStatements = ReturnType<typeof writeStatements>
 
 /** The fixed statements of the writer thread. */
@@ -14,20 +25,24 @@ export function writeStatements(db: Database) {
     statement.setReturnArrays(true)
     return statement
   }
+  // Prepared as records with so many entries come along.
+  const addEntries = Array.from({ length: ENTRIES_AT_ONCE_MAX + 1 }, (_, count) => {
+    let statement: Statement | undefined
+    return () => (statement ??= prepare(insertEntries(count)))
+  })
   return {
     get: prepare(`SELECT ${COLUMNS} FROM record WHERE backend_id = ? AND type = ? AND id = ?`),
+    rowOf: prepare('SELECT row FROM record WHERE backend_id = ? AND type = ? AND id = ?'),
     insert: prepare(
       `INSERT INTO record (backend_id, type, ${COLUMNS})
-       VALUES (?, ?, ?, ${CONTENT.map(() => '?').join(', ')}) ON CONFLICT DO NOTHING`,
+       VALUES (?, ?, ?, ${CONTENT.map(() => '?').join(', ')})`,
     ),
     update: prepare(
       `UPDATE record SET ${CONTENT.map((column) => `${column} = ?`).join(', ')}
        WHERE backend_id = ? AND type = ? AND id = ?`,
     ),
     remove: prepare('DELETE FROM record WHERE backend_id = ? AND type = ? AND id = ?'),
-    addEntry: prepare(
-      'INSERT INTO record_index (backend_id, type, field, value, object_id, first) VALUES (?, ?, ?, ?, ?, ?)',
-    ),
+    addEntries,
     removeEntry: prepare(
       'DELETE FROM record_index WHERE backend_id = ? AND type = ? AND field = ? AND value = ? AND object_id = ?',
     ),
@@ -35,7 +50,10 @@ export function writeStatements(db: Database) {
       'INSERT OR IGNORE INTO record_shape (backend_id, type, shape, fields) VALUES (?, ?, ?, ?)',
     ),
     addClaim: prepare(
-      'INSERT INTO claim (backend_id, scope, value, type, object_id) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
+      'INSERT INTO claim (backend_id, scope, value, type, object_id) VALUES (?, ?, ?, ?, ?)',
+    ),
+    claimHolder: prepare(
+      'SELECT type, object_id FROM claim WHERE backend_id = ? AND scope = ? AND value = ?',
     ),
     removeClaim: prepare(
       'DELETE FROM claim WHERE backend_id = ? AND scope = ? AND value = ? AND type = ? AND object_id = ?',
@@ -44,14 +62,11 @@ export function writeStatements(db: Database) {
       'INSERT INTO change_log (backend_id, sequence, type, id, operation, actor, at) VALUES (?, ?, ?, ?, ?, ?, ?)',
     ),
     lastSequence: prepare(LAST_SEQUENCE),
+    isQueued: prepare('SELECT 1 FROM job WHERE backend_id = ? AND id = ? AND due_at IS NOT NULL'),
     // A job that was kept for inspection makes way for a new one of its name.
     enqueue: prepare(
-      `INSERT INTO job (backend_id, id, kind, payload, run_at, due_at, attempts, created_at)
-       VALUES (?, ?, ?, ?, ?, ?, 0, ?)
-       ON CONFLICT (backend_id, id) DO UPDATE SET kind = excluded.kind, payload = excluded.payload,
-         run_at = excluded.run_at, due_at = excluded.due_at, attempts = 0, last_error = NULL,
-         created_at = excluded.created_at
-       WHERE job.due_at IS NULL`,
+      `INSERT OR REPLACE INTO job (backend_id, id, kind, payload, run_at, due_at, attempts, created_at)
+       VALUES (?, ?, ?, ?, ?, ?, 0, ?)`,
     ),
   }
 }

@@ -1,4 +1,5 @@
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
+import { WriteConflict } from '../port.ts'
 import { BatchWriter } from './apply.ts'
 import { connect } from './connection.ts'
 import { failureOf } from './failure.ts'
@@ -16,8 +17,6 @@ const jobs = new JobTable(db)
 const housekeeper = new Housekeeper(db)
 const begin = db.prepare('BEGIN IMMEDIATE')
 const commit = db.prepare('COMMIT')
-const savepoint = db.prepare('SAVEPOINT one')
-const release = db.prepare('RELEASE one')
 const port = parentPort as MessagePort
 
 port.on('message', (message: readonly Request<WriterCall>[] | null) => {
@@ -40,22 +39,19 @@ function commitAll(requests: readonly Request<WriterCall>[]): Answer[] {
     return answers
   } catch (error) {
     rollBack()
-    const failure = failureOf(error)
-    return requests.map(({ id }) => ({ id, failure }))
+    // One of them may have spoilt it for all, so each gets a transaction of its own.
+    if (requests.length > 1) return requests.flatMap((request) => commitAll([request]))
+    return requests.map(({ id }) => ({ id, failure: failureOf(error) }))
   }
 }
 
-/** A conflict undoes one call and leaves the others as they are. */
+/** A conflict is an answer like another: nothing of the batch was written yet. */
 function answerOne({ id, call }: Request<WriterCall>): Answer {
-  savepoint.run()
   try {
-    const result = run(call)
-    release.run()
-    return { id, result }
+    return { id, result: run(call) }
   } catch (error) {
-    db.exec('ROLLBACK TO one')
-    release.run()
-    return { id, failure: failureOf(error) }
+    if (error instanceof WriteConflict) return { id, failure: failureOf(error) }
+    throw error
   }
 }
 
@@ -74,6 +70,7 @@ function run(call: WriterCall): unknown {
     case 'trimChanges':
       return housekeeper.trimChanges(call.before, call.limit)
     case 'purgeTenant':
+      batches.forget()
       return housekeeper.purgeTenant(call.backendId, call.slice)
     case 'check':
       return housekeeper.check(call.at)
@@ -82,6 +79,7 @@ function run(call: WriterCall): unknown {
 
 /** After a full disk the database has rolled back by itself, and says so by an error. */
 function rollBack(): void {
+  batches.forget()
   try {
     db.exec('ROLLBACK')
   } catch {

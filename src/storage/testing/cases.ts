@@ -250,6 +250,12 @@ const LIST_RULES: readonly FindCase[] = [
     finds: [6, 4],
   },
   {
+    name: 'counts a list once for the offset, however many elements match',
+    records: LISTS,
+    query: { where: any(f.gte(1)), offset: 1 },
+    finds: [2, 1],
+  },
+  {
     name: 'finds lists without an element',
     records: LISTS,
     query: { where: not(f.eq(1)) },

@@ -60,6 +60,17 @@ export function objectMember(body: Body, name: string): Body | null {
   return null
 }
 
+/** The objects of a list; none when the member is absent or null. */
+export function objectsMember(body: Body, name: string): Body[] {
+  const value = memberOf(body, name)
+  if (value === null) return []
+  if (Array.isArray(value) && value.every(isObject)) {
+    return value.map((members) => ({ members, problems: body.problems }))
+  }
+  body.problems.push(`${quoted(name)} must be a list of objects.`)
+  return []
+}
+
 /** A list of texts without repeats, or `null` when the member is absent, null or wrong. */
 export function textsMember(body: Body, name: string, rule: TextRule): string[] | null {
   const value = memberOf(body, name)

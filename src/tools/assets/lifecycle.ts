@@ -12,6 +12,7 @@ export type AssetAction =
   | 'activate'
   | 'changeKeys'
   | 'copyToVersion'
+  | 'reroute'
   | 'trash'
   | 'untrash'
   | 'purge'
@@ -41,6 +42,7 @@ const LIFECYCLE: Table = {
     activate: 'stays',
     changeKeys: 'stays',
     copyToVersion: 'stays',
+    reroute: 'stays',
     trash: 'trashed',
   },
   trashed: { untrash: 'restored', purge: 'gone' },

@@ -28,6 +28,8 @@ export type BackendAsset = Asset & {
   readonly identityProviders: readonly IdentityProvider[]
   readonly roleAccess: RoleAccess
   readonly analyticsAppGuid: string | null
+  /** The backend that calls are rerouted to. */
+  readonly targetBackendId: string | null
 }
 
 /** The members of `data` that only backends have; `engine/backend.ts` reads some of them. */
@@ -55,6 +57,8 @@ export function backendAssetOf(record: StoredRecord): BackendAsset {
     identityProviders: data.identityProviders,
     roleAccess: data.roleAccess,
     analyticsAppGuid: data.analyticsAppGuid,
+    // Backends made before there were targets have no such member.
+    targetBackendId: data.targetBackendId ?? null,
   }
 }
 
@@ -62,13 +66,16 @@ export function hiddenOf(record: StoredRecord): BackendHidden {
   return JSON.parse(record.hidden ?? '{}') as BackendHidden
 }
 
-/** The names that a live backend holds alone. */
+/**
+ * The names that a backend holds alone. Its keys stay its own in the trash, where they open nothing;
+ * its name and version do not.
+ */
 export function backendClaims(
-  backend: Pick<BackendAsset, 'name' | 'version' | 'clientId' | 'basicAuthBackendId'>,
+  backend: Pick<BackendAsset, 'name' | 'version' | 'inTrash' | 'clientId' | 'basicAuthBackendId'>,
 ): Claim[] {
   const { clientId, basicAuthBackendId } = backend
   return [
-    nameClaim(BACKEND_TYPE, backend),
+    ...(backend.inTrash ? [] : [nameClaim(BACKEND_TYPE, backend)]),
     ...(clientId === null ? [] : [clientIdClaim(clientId)]),
     ...(basicAuthBackendId === null ? [] : [basicAuthClaim(basicAuthBackendId)]),
   ]
@@ -89,15 +96,15 @@ export function presentBackend(backend: BackendAsset) {
   }
 }
 
+/** Where calls are rerouted to, or why that cannot be. */
+export type Target = {
+  readonly targetBackend: Pick<Asset, 'id' | 'name' | 'namespace' | 'version'> | null
+  readonly targetBackendError: string | null
+}
+
 /** A backend by itself: some members more than in a list. */
-export function presentSingleBackend(backend: BackendAsset) {
-  return {
-    ...presentBackend(backend),
-    analyticsAppGuid: backend.analyticsAppGuid,
-    // Calls go to this backend itself; none can be rerouted yet.
-    targetBackend: null,
-    targetBackendError: null,
-  }
+export function presentSingleBackend(backend: BackendAsset, target: Target) {
+  return { ...presentBackend(backend), analyticsAppGuid: backend.analyticsAppGuid, ...target }
 }
 
 /** All that exists around a backend, in the order of the published example, whatever its state. */

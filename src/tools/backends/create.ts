@@ -12,6 +12,7 @@ import {
   textMember,
   textsMember,
 } from '../assets/body.ts'
+import { creationOperations } from '../assets/change.ts'
 import { DEFAULT_VERSION, readAssetFields } from '../assets/fields.ts'
 import type { ToolsContext } from '../context.ts'
 import {
@@ -20,6 +21,7 @@ import {
   type BackendHidden,
   backendAssetOf,
   backendClaims,
+  type IdentityProvider,
   type RoleAccess,
 } from './backend.ts'
 
@@ -43,18 +45,24 @@ export const BACKEND_DEFAULTS: Omit<BackendFields, 'name'> = {
   analyticsAppGuid: null,
 }
 
-const ROLE = { charactersMax: 100 }
+export const ROLE = { charactersMax: 100 }
 const ANALYTICS_APP = { charactersMax: 255 }
 
-/** @throws {ApiError} `param_invalid`, naming every member that is wrong */
-export function readBackendFields(json: unknown): BackendFields {
+/** The one provider that every backend has from the start. */
+const FACEBOOK = { name: 'facebook', enabled: false, credential: null }
+
+/**
+ * @param defaultVersion what a policy says
+ * @throws {ApiError} `param_invalid`, naming every member that is wrong
+ */
+export function readBackendFields(json: unknown, defaultVersion: string): BackendFields {
   const body = bodyOf(json)
   const roleAccess = objectMember(body, 'roleAccess')
   // Requests say `basic` where replies say `basicAuth`; clients send back what they read.
   const basic = flagMember(body, 'basic')
   const basicAuth = flagMember(body, 'basicAuth')
   const fields = {
-    ...readAssetFields(body),
+    ...readAssetFields(body, defaultVersion),
     oauth: flagMember(body, 'oauth') ?? BACKEND_DEFAULTS.oauth,
     basicAuth: basic ?? basicAuth ?? BACKEND_DEFAULTS.basicAuth,
     roleAccess: {
@@ -82,36 +90,65 @@ export async function createBackend(
   actor: string,
 ): Promise<BackendAsset> {
   const at = tools.now()
-  const record = newBackendRecord(fields, actor, at)
+  const record = newBackendRecord(fields, { actor, at })
+  const created = { action: 'CREATED', comment: fields.actionComment } as const
   try {
-    await tools.store.write({ operations: [{ op: 'insert', record }], actor, at })
+    const operations = creationOperations(record, created, { actor, at })
+    await tools.store.write({ operations, actor, at })
   } catch (error) {
-    if (!(error instanceof WriteConflict && error.scope === `${BACKEND_TYPE}.name`)) throw error
-    throw new ApiError(
-      'asset_exists',
-      `A backend ${fields.name} with version ${fields.version} exists already; choose another version.`,
-      { cause: error },
-    )
+    if (error instanceof WriteConflict && isNameTaken(error)) throw nameTaken(fields, error)
+    throw error
   }
   return backendAssetOf({ ...record, version: 1 })
 }
 
-function newBackendRecord(fields: BackendFields, actor: string, nowMs: number): NewRecord {
+export function isNameTaken(error: WriteConflict): boolean {
+  return error.scope === `${BACKEND_TYPE}.name`
+}
+
+export function nameTaken(
+  { name, version }: Pick<AssetFields, 'name' | 'version'>,
+  cause: unknown,
+): ApiError {
+  return new ApiError(
+    'asset_exists',
+    `A backend ${name} with version ${version} exists already; choose another version.`,
+    { cause },
+  )
+}
+
+type Made = { readonly actor: string; readonly at: number }
+
+/** What a copy takes over besides its fields. */
+type TakenOver = Partial<Pick<BackendHidden, 'settings'>> & {
+  readonly identityProviders?: readonly Omit<IdentityProvider, 'id'>[]
+}
+
+/** The record of a draft, with keys of its own. */
+export function newBackendRecord(
+  fields: BackendFields,
+  { actor, at }: Made,
+  { identityProviders, settings = {} }: TakenOver = {},
+): NewRecord {
   const own: BackendData = {
     oauth: fields.oauth,
     basicAuth: fields.basicAuth,
     clientId: newClientId(),
     basicAuthBackendId: randomUUID(),
-    identityProviders: [{ id: newClientId(), name: 'facebook', enabled: false, credential: null }],
+    identityProviders: (identityProviders ?? [FACEBOOK]).map((one) => ({
+      id: newClientId(),
+      ...one,
+    })),
     roleAccess: fields.roleAccess,
     analyticsAppGuid: fields.analyticsAppGuid,
+    targetBackendId: null,
   }
   const { name, version, title, desc, max, actionComment } = fields
-  const draft = draftData({ name, version, title, desc, max, actionComment }, actor, nowMs)
+  const draft = draftData({ name, version, title, desc, max, actionComment }, actor, at)
   const hidden: BackendHidden = {
     clientSecret: randomUUID(),
     anonymousKey: newAnonymousKey(),
-    settings: {},
+    settings,
   }
   return newAssetRecord(
     {
@@ -122,11 +159,11 @@ function newBackendRecord(fields: BackendFields, actor: string, nowMs: number): 
       hidden: JSON.stringify(hidden),
       claims: backendClaims({ ...draft, ...own }),
     },
-    nowMs,
+    at,
   )
 }
 
 /** Clients paste it behind `Basic ` as it is, so it must decode to `user:password`. */
-function newAnonymousKey(): string {
+export function newAnonymousKey(): string {
   return Buffer.from(`anonymous:${sessionToken()}`).toString('base64')
 }

@@ -1,10 +1,9 @@
-import { BACKEND_TYPE, INSTANCE } from '../../engine/backend.ts'
+import { BACKEND_TYPE } from '../../engine/backend.ts'
 import { ApiError } from '../../errors.ts'
 import type { StoredRecord } from '../../storage/port.ts'
+import { readAsset } from '../assets/read.ts'
 import type { ToolsContext } from '../context.ts'
 import { type BackendAsset, backendAssetOf } from './backend.ts'
-
-const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
 /**
  * A backend by its id, also from the trash.
@@ -17,9 +16,7 @@ export async function readBackend(tools: ToolsContext, id: string): Promise<Back
 
 /** @throws {ApiError} `asset_unknown` */
 export async function readBackendRecord(tools: ToolsContext, id: string): Promise<StoredRecord> {
-  const address = { backendId: INSTANCE, type: BACKEND_TYPE, id: id.toLowerCase() }
-  // An address may hold bytes that a database refuses, so only ids get as far as the store.
-  const record = UUID.test(address.id) ? await tools.store.get(address) : null
-  if (!record) throw new ApiError('asset_unknown')
+  const record = await readAsset(tools, id)
+  if (record.type !== BACKEND_TYPE) throw new ApiError('asset_unknown')
   return record
 }

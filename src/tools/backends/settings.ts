@@ -1,5 +1,5 @@
 import { type BackendSettings, backendOf, DEFAULT_SETTINGS } from '../../engine/backend.ts'
-import { WriteConflict } from '../../storage/port.ts'
+import { changeAsset } from '../assets/change.ts'
 import type { ToolsContext } from '../context.ts'
 import { type Problems, quoted, refuseIfAny } from '../problems.ts'
 import { hiddenOf } from './backend.ts'
@@ -8,6 +8,8 @@ import { readBackendRecord } from './read.ts'
 type Check = { readonly holds: (value: unknown) => boolean; readonly form: string }
 
 const flag: Check = { holds: (value) => typeof value === 'boolean', form: 'true or false' }
+
+const LIST_MAX = 50
 
 /** One for each setting of the data API: the type says that none is missing. */
 const CHECKS: Readonly<Record<keyof BackendSettings, Check>> = {
@@ -20,9 +22,13 @@ const CHECKS: Readonly<Record<keyof BackendSettings, Check>> = {
   deleteByGet: flag,
   mailFrom: nullable(textLike(/^[^\0\r\n]{3,320}$/, 'an address on one line')),
   smtpUrl: nullable(textLike(/^smtps?:\/\/[^\s\0]{1,2000}$/, 'smtp://host:port or smtps://host')),
+  mailTestMode: flag,
+  mailTestAddress: nullable(textLike(/^[^\s\0@]{1,64}@[^\s\0@]{1,255}$/, 'a mail address')),
+  templateMailsPerHour: wholeNumber(0, 1_000_000),
+  facebookAppId: nullable(textLike(/^\d{1,32}$/, 'the number of a Facebook app')),
+  notifyTokensAdminOnly: flag,
+  trustedAccountTypes: listOf(textLike(/^[a-z][a-z0-9_.-]{0,49}$/, 'a type such as twitter')),
 }
-
-const TRIES = 5
 
 /**
  * Changes settings of a backend's data API: those that are named, the others stay. Also of a
@@ -40,29 +46,14 @@ export async function updateBackendSettings(
   }: { readonly changes: Readonly<Record<string, unknown>>; readonly actor: string },
 ): Promise<BackendSettings> {
   checkSettings(changes)
-  for (let left = TRIES; ; left -= 1) {
-    const before = await readBackendRecord(tools, id)
-    const at = tools.now()
-    const hidden = hiddenOf(before)
-    const record = {
-      ...before,
-      updatedAt: at,
-      data: JSON.stringify({
-        ...(JSON.parse(before.data) as object),
-        modifiedOn: new Date(at).toISOString(),
-        modifiedBy: actor,
-      }),
-      hidden: JSON.stringify({ ...hidden, settings: { ...hidden.settings, ...changes } }),
-    }
-    try {
-      const operations = [{ op: 'replace', record, ifVersion: before.version }] as const
-      await tools.store.write({ operations, actor, at })
-      return backendOf(record).settings
-    } catch (error) {
-      const lost = error instanceof WriteConflict && error.reason === 'version'
-      if (!lost || left <= 1) throw error
-    }
-  }
+  await readBackendRecord(tools, id)
+  const record = await changeAsset(tools, id, { actor }, (before) => ({
+    hidden: { settings: { ...hiddenOf(before).settings, ...changes } },
+    happenings: [
+      { action: 'UPDATED', changed: Object.keys(changes).map((one) => `settings.${one}`) },
+    ],
+  }))
+  return backendOf(record).settings
 }
 
 /** @throws {ApiError} `param_invalid` */
@@ -84,6 +75,12 @@ function textLike(pattern: RegExp, form: string): Check {
 
 function nullable(check: Check): Check {
   return { holds: (value) => value === null || check.holds(value), form: `${check.form}, or null` }
+}
+
+function listOf(check: Check): Check {
+  const holds = (value: unknown) =>
+    Array.isArray(value) && value.length <= LIST_MAX && value.every(check.holds)
+  return { holds, form: `a list of at most ${LIST_MAX}, each ${check.form}` }
 }
 
 function wholeNumber(least: number, most: number): Check {

@@ -11,6 +11,7 @@ export type Problem = {
   readonly 'o:errorCode': string
   readonly 'o:ecid': string
   readonly 'o:errorPath': string
+  readonly 'o:errorDetails'?: object
 }
 
 /** Sections of RFC 2616, to which the original points, and of later RFCs for what it lacks. */
@@ -41,6 +42,9 @@ export function problemOf(error: ApiError, requestId: string, path: string): Pro
     'o:errorCode': `MOBILE-${errorEntry(error.code).hub}`,
     'o:ecid': requestId,
     'o:errorPath': path,
+    ...(error.details !== null && {
+      'o:errorDetails': { type: typeOf(error.status), ...error.details },
+    }),
   }
 }
 

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 
 import { ApiError } from '../../errors.ts'
 import type { TeamCaller } from '../team/bearer.ts'
 import { acceptsJson } from './accept.ts'
+import { type IfMatch, parseIfMatch } from './if-match.ts'
 import { expectedError, problemOf } from './problem.ts'
 
 const BODY_BYTES_MAX = 1024 * 1024
@@ -16,6 +17,19 @@ export function callerOf(request: FastifyRequest): TeamCaller {
   const caller = callers.get(request)
   if (!caller) throw new ApiError('token_required')
   return caller
+}
+
+/** The members of an address, by the names that its route gives them. */
+export function paramsOf<Name extends string>(request: FastifyRequest): Record<Name, string> {
+  return request.params as Record<Name, string>
+}
+
+/** The options of a change: who makes it, and of which state of the asset. */
+export function changeOptionsOf(request: FastifyRequest): {
+  readonly actor: string
+  readonly ifMatch: IfMatch
+} {
+  return { actor: callerOf(request).login, ifMatch: parseIfMatch(request.headers['if-match']) }
 }
 
 type Handler = (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>
@@ -48,6 +62,14 @@ export function mountResource(scope: FastifyInstance, url: string, verbs: Verbs)
   })
 }
 
+/** Addresses that send something else than JSON, too. */
+const textUrls = new Set<string>()
+
+/** Lets an address be asked for text. */
+export function sendsText(scope: FastifyInstance, url: string): void {
+  textUrls.add(`${scope.prefix}${url}`)
+}
+
 /**
  * The form that all of the tools API shares: JSON both ways, its error body, and a caller who may.
  *
@@ -64,6 +86,7 @@ export function speakTools(
     // A browser asks for the verbs before it may send a token.
     if (request.method === 'OPTIONS') return
     callers.set(request, await authorise(request))
+    if (textUrls.has(request.routeOptions.url ?? '')) return
     if (!acceptsJson(request.headers.accept)) throw new ApiError('not_acceptable')
   })
   scope.setErrorHandler(sendProblem)
@@ -79,6 +102,22 @@ export function readJson(scope: FastifyInstance): void {
     'application/json',
     { parseAs: 'string', bodyLimit: BODY_BYTES_MAX },
     async (_request: FastifyRequest, text: string) => parseJson(text),
+  )
+}
+
+/** Reads forms with files, besides what the scope reads: small ones, whole. */
+export function readMultipart(scope: FastifyInstance): void {
+  scope.addContentTypeParser(
+    'multipart/form-data',
+    { parseAs: 'buffer', bodyLimit: BODY_BYTES_MAX },
+    async (request: FastifyRequest, body: Buffer) => {
+      const headers = { 'content-type': request.headers['content-type'] ?? '' }
+      try {
+        return await new Response(new Uint8Array(body), { headers }).formData()
+      } catch (error) {
+        throw new ApiError('param_invalid', 'The form is not valid.', { cause: error })
+      }
+    },
   )
 }
 
@@ -118,9 +157,20 @@ export function sendJson(reply: FastifyReply, status: number, body: object): Fas
     .send(Buffer.from(JSON.stringify(body)))
 }
 
+/** Says that a change was made; there is nothing more to send but the new tag. */
+export function sendDone(reply: FastifyReply, etag?: string): FastifyReply {
+  if (etag !== undefined) reply.header('etag', `"${etag}"`)
+  return reply.code(204).send()
+}
+
 /** The path that was asked for, without its query. */
 export function pathOf(request: FastifyRequest): string {
   return request.url.split('?', 1)[0] ?? ''
+}
+
+/** Where the caller reaches this server, without a final slash. */
+export function baseOf(request: FastifyRequest): string {
+  return `${request.protocol}://${request.host}`
 }
 
 /** The query as it came, without the question mark. */

@@ -30,7 +30,7 @@ export class AssetCollection<A extends Asset> {
     this.#store = store
     this.#type = type
     this.#read = read
-    this.#snapshot = new Snapshot(this.#entries, this.#rankings, null)
+    this.#snapshot = new Snapshot([], this.#rankings)
     this.#unsubscribe = store.subscribe((changes) => this.#hear(changes))
   }
 
@@ -64,8 +64,9 @@ export class AssetCollection<A extends Asset> {
     // What changes while we read is heard of, and read again by whoever needs to see it.
     this.#stale = new Set()
     try {
-      this.#entries = stale ? await this.#readAgain([...stale]) : await this.#readAll()
-      this.#snapshot = new Snapshot(this.#entries, this.#rankings, this.#snapshot)
+      if (stale) await this.#readAgain([...stale])
+      else this.#entries = await this.#readAll()
+      this.#snapshot = new Snapshot([...this.#entries.values()], this.#rankings)
       this.#shown = heard
     } catch (error) {
       this.#stale = null
@@ -73,14 +74,13 @@ export class AssetCollection<A extends Asset> {
     }
   }
 
-  async #readAgain(ids: readonly string[]): Promise<Map<string, Entry<A>>> {
-    const entries = new Map(this.#entries)
+  async #readAgain(ids: readonly string[]): Promise<void> {
     for (let at = 0; at < ids.length; at += PAGE) {
       const some = ids.slice(at, at + PAGE)
-      for (const id of some) entries.delete(id)
-      this.#put(entries, await this.#store.getMany(INSTANCE, this.#type, some))
+      const records = await this.#store.getMany(INSTANCE, this.#type, some)
+      for (const id of some) this.#entries.delete(id)
+      this.#put(this.#entries, records)
     }
-    return entries
   }
 
   async #readAll(): Promise<Map<string, Entry<A>>> {

@@ -26,6 +26,13 @@ export const ACTIVITY_FILTERS: FilterTypes<Asset> = {
   INACTIVE: { axis: 'inactive', holds: (asset) => asset.inactive },
 }
 
+/** Of what was made with the low-code tool. */
+export const MAX_FILTERS: FilterTypes<Asset> = {
+  MAX_EXCLUDE: { axis: 'max', holds: (asset) => !asset.max },
+  MAX_INCLUDE: { axis: 'max', holds: () => true },
+  MAX_ONLY: { axis: 'max', holds: (asset) => asset.max },
+}
+
 /**
  * How the values of one axis are joined. `every`: both of a pair contradict each other and match
  * nothing, as the page's "and" says; `some` would make a pair no constraint at all.

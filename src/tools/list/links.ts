@@ -11,6 +11,9 @@ export type Page = {
   readonly total: number
 }
 
+/** Times of the query, which are told from now. */
+type Bounds = Pick<ListQuery, 'from' | 'to'>
+
 export function hasMore({ offset, count, total }: Page): boolean {
   return offset + count < total
 }
@@ -19,7 +22,7 @@ export function hasMore({ offset, count, total }: Page): boolean {
 export function listLinks(
   path: string,
   pairs: readonly QueryPair[],
-  query: ListQuery,
+  query: Bounds,
   page: Page,
 ): Link[] {
   const { offset, limit, limited, total } = page
@@ -48,7 +51,7 @@ export function listLinks(
  * What a link to another page takes over from the caller, in the order received. Times told from
  * now become those of this request, so that all pages show one window.
  */
-function carriedPairs(pairs: readonly QueryPair[], query: ListQuery): QueryPair[] {
+function carriedPairs(pairs: readonly QueryPair[], query: Bounds): QueryPair[] {
   return pairs
     .filter(([name]) => name !== 'offset' && name !== 'limit' && name !== 'totalResults')
     .map(([name, value]) => {

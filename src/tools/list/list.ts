@@ -1,17 +1,22 @@
-import type { Asset, Link } from '../assets/asset.ts'
-import type { AssetCollection } from './collection.ts'
+import type { Asset } from '../assets/asset.ts'
 import type { FilterTypes } from './filter-types.ts'
 import { languageOf } from './language.ts'
-import { hasMore, listLinks, type Page } from './links.ts'
 import { testsOf } from './matches.ts'
-import { parseListQuery, queryPairs } from './query.ts'
+import { type ListReply, pageReply } from './page.ts'
+import { type ListQuery, parseListQuery, queryPairs } from './query.ts'
+import type { Snapshot } from './snapshot.ts'
 
 /** What a list of one type of assets needs to know of it. */
 export type ListDefinition<A extends Asset> = {
   readonly path: string
   readonly filterTypes: FilterTypes<A>
   readonly present: (asset: A) => object
+  /** Values of `filterType` that hold where none of the same axis is given. */
+  readonly defaults?: readonly string[]
 }
+
+/** Where a list comes from. */
+type ListSource<A extends Asset> = { current(): Promise<Snapshot<A>> }
 
 export type ListRequest = {
   /** The query as it came, without the question mark. */
@@ -22,50 +27,40 @@ export type ListRequest = {
   readonly limitMax: number
 }
 
-export type ListReply = {
-  readonly count: number
-  readonly totalResults: number
-  readonly hasMore: boolean
-  readonly links: readonly Link[]
-  readonly items: readonly object[]
-  readonly limit: number
-  readonly offset: number
-}
-
 /**
  * Answers a list of assets: filters, counts, sorts, cuts a page, and links to the other pages.
  *
  * @throws {ApiError} `param_invalid`, naming everything that is wrong with the parameters
  */
 export async function listAssets<A extends Asset>(
-  collection: AssetCollection<A>,
+  collection: ListSource<A>,
   definition: ListDefinition<A>,
   request: ListRequest,
 ): Promise<{ readonly reply: ListReply; readonly language: string }> {
   const pairs = queryPairs(request.query)
-  const query = parseListQuery(pairs, definition.filterTypes, request.nowMs)
+  const query = withDefaults(
+    parseListQuery(pairs, definition.filterTypes, request.nowMs),
+    definition,
+  )
   const language = languageOf(request.acceptLanguage)
   const snapshot = await collection.current()
 
   let found = snapshot.sorted(query.order, language)
   for (const test of testsOf(query, definition.filterTypes)) found = found.filter(test)
-  const limit = Math.min(query.limit ?? request.limitMax, request.limitMax)
-  const items = found.slice(query.offset, query.offset + limit)
-  const page: Page = {
-    offset: query.offset,
-    limit,
-    limited: query.limit !== null || found.length > limit,
-    count: items.length,
-    total: found.length,
-  }
-  const reply = {
-    count: page.count,
-    totalResults: page.total,
-    hasMore: hasMore(page),
-    links: listLinks(definition.path, pairs, query, page),
-    items: items.map(({ asset }) => definition.present(asset)),
-    limit,
-    offset: page.offset,
-  }
+  const reply = pageReply(
+    { path: definition.path, pairs, query, limitMax: request.limitMax },
+    found.length,
+    (offset, limit) =>
+      found.slice(offset, offset + limit).map(({ asset }) => definition.present(asset)),
+  )
   return { reply, language }
+}
+
+function withDefaults<A extends Asset>(
+  query: ListQuery,
+  { filterTypes, defaults = [] }: ListDefinition<A>,
+): ListQuery {
+  const axes = new Set(query.filterTypes.map((one) => filterTypes[one]?.axis))
+  const missing = defaults.filter((one) => !axes.has(filterTypes[one]?.axis))
+  return { ...query, filterTypes: [...query.filterTypes, ...missing] }
 }

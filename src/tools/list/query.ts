@@ -39,8 +39,7 @@ export function parseListQuery<A extends Asset>(
   nowMs: number,
 ): ListQuery {
   const problems: Problems = []
-  const all = (name: string) =>
-    pairs.filter((pair) => pair[0] === name && pair[1] !== '').map((pair) => pair[1])
+  const all = (name: string) => valuesOf(pairs, name)
   const one = (name: string) => onlyValue(name, all(name), problems)
   const ids = all('id').map((id) => id.toLowerCase())
   const text = one('q')
@@ -52,15 +51,35 @@ export function parseListQuery<A extends Asset>(
     to: timeBound('toTime', one('toTime'), nowMs, problems),
     text: text === null || text.trim() === '' ? null : foldCase(text),
     order: parseOrder(all('orderBy'), problems),
-    limit: wholeNumber('limit', one('limit'), 1, problems),
-    offset: wholeNumber('offset', one('offset'), 0, problems) ?? 0,
+    ...pageBounds(pairs, problems),
   }
   refuseIfAny(problems)
   return query
 }
 
+/** `limit` and `offset`, which every list takes. */
+export function pageBounds(
+  pairs: readonly QueryPair[],
+  problems: Problems,
+): Pick<ListQuery, 'limit' | 'offset'> {
+  const one = (name: string) => onlyValue(name, valuesOf(pairs, name), problems)
+  return {
+    limit: wholeNumber('limit', one('limit'), 1, problems),
+    offset: wholeNumber('offset', one('offset'), 0, problems) ?? 0,
+  }
+}
+
+/** The values of a parameter in the order received; an empty one is as good as absent. */
+export function valuesOf(pairs: readonly QueryPair[], name: string): string[] {
+  return pairs.filter((pair) => pair[0] === name && pair[1] !== '').map((pair) => pair[1])
+}
+
 /** Two different answers to one question cannot both be meant. */
-function onlyValue(name: string, values: readonly string[], problems: Problems): string | null {
+export function onlyValue(
+  name: string,
+  values: readonly string[],
+  problems: Problems,
+): string | null {
   if (new Set(values).size > 1) problems.push(`${quoted(name)} is given more than once.`)
   return values[0] ?? null
 }

@@ -35,24 +35,19 @@ export class Rankings {
   }
 }
 
-type Entries<A extends Asset> = ReadonlyMap<string, Entry<A>>
-type SortedLists<A extends Asset> = LRUCache<string, readonly Entry<A>[]>
-
 /** All assets of a type at one moment, and the orders in which they were asked for since. */
 export class Snapshot<A extends Asset> {
-  readonly #entries: Entries<A>
+  readonly #entries: readonly Entry<A>[]
   readonly #rankings: Rankings
-  readonly #sorted: SortedLists<A> = new LRUCache({ max: 64 })
-  readonly #sortedBefore: SortedLists<A> | null
+  readonly #sorted = new LRUCache<string, readonly Entry<A>[]>({ max: 64 })
 
-  /**
-   * @param entries by id; they must not change any more
-   * @param before the snapshot that this one replaces
-   */
-  constructor(entries: Entries<A>, rankings: Rankings, before: Snapshot<A> | null) {
+  constructor(entries: readonly Entry<A>[], rankings: Rankings) {
     this.#entries = entries
     this.#rankings = rankings
-    this.#sortedBefore = before && before.#sorted
+  }
+
+  get entries(): readonly Entry<A>[] {
+    return this.#entries
   }
 
   /**
@@ -63,27 +58,15 @@ export class Snapshot<A extends Asset> {
     const key = JSON.stringify([language, order])
     const before = this.#sorted.get(key)
     if (before) return before
-    const sorted = this.#sort(this.#unsorted(key), order, language)
+    const sorted = this.#sort(order, language)
     this.#sorted.set(key, sorted)
     return sorted
   }
 
-  /** Starts from the order of the snapshot before: what is nearly sorted sorts in no time. */
-  #unsorted(key: string): readonly Entry<A>[] {
-    const kept = new Set(
-      this.#sortedBefore?.get(key)?.filter((entry) => this.#entries.get(entry.asset.id) === entry),
-    )
-    for (const entry of this.#entries.values()) kept.add(entry)
-    return [...kept]
-  }
-
-  #sort(
-    entries: readonly Entry<A>[],
-    order: readonly OrderTerm[],
-    language: string,
-  ): readonly Entry<A>[] {
+  #sort(order: readonly OrderTerm[], language: string): readonly Entry<A>[] {
     const ties: OrderTerm = { attribute: 'version', direction: 'asc' }
-    const columns = [...order, ties].map((term) => this.#column(entries, term, language))
+    const columns = [...order, ties].map((term) => this.#column(term, language))
+    const entries = this.#entries
     const byColumns = (a: number, b: number): number => {
       for (const column of columns) {
         const left = column[a] ?? 0
@@ -92,16 +75,15 @@ export class Snapshot<A extends Asset> {
       }
       return (entries[a]?.asset.id ?? '') < (entries[b]?.asset.id ?? '') ? -1 : 1
     }
-    return [...entries.keys()].sort(byColumns).flatMap((at) => entries[at] ?? [])
+    return [...entries.keys()]
+      .sort(byColumns)
+      .map((at) => entries[at])
+      .filter((entry) => entry !== undefined)
   }
 
   /** A number for each asset, that sorts ascending. Infinity stands for no value. */
-  #column(
-    entries: readonly Entry<A>[],
-    { attribute, direction }: OrderTerm,
-    language: string,
-  ): Float64Array {
-    const values = entries.map(({ asset }) => asset[attribute])
+  #column({ attribute, direction }: OrderTerm, language: string): Float64Array {
+    const values = this.#entries.map(({ asset }) => asset[attribute])
     const ranking = this.#rankings.of(attribute, language)
     ranking.learn(values.filter((value) => typeof value === 'string'))
     const sign = direction === 'asc' ? 1 : -1

@@ -6,7 +6,7 @@ import { findTeamClient } from './team-client.ts'
 /** Who asks for a token: the team's client, or a mobile backend by its own keys. */
 export type OAuthClient =
   | { readonly kind: 'team' }
-  | { readonly kind: 'backend'; readonly backendId: string }
+  | { readonly kind: 'backend'; readonly backendId: string; readonly clientId: string }
 
 export type Form = ReadonlyMap<string, string>
 
@@ -51,6 +51,6 @@ async function clientWith(store: Store, { id, secret }: Credentials): Promise<OA
   const backend = record && backendOf(record)
   const open = backend?.oauth && !backend.inTrash && !backend.inactive
   return open && backend.clientSecret?.equals(secret)
-    ? { kind: 'backend', backendId: backend.id }
+    ? { kind: 'backend', backendId: backend.id, clientId: id }
     : null
 }

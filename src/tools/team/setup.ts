@@ -1,12 +1,13 @@
 import { INSTANCE } from '../../engine/backend.ts'
 import { ApiError } from '../../errors.ts'
 import { sessionToken, tokenDigest } from '../../lib/ids.ts'
-import { type Store, type StoredRecord, WriteConflict } from '../../storage/port.ts'
+import { type NewRecord, type Store, type StoredRecord, WriteConflict } from '../../storage/port.ts'
 import type { ToolsContext } from '../context.ts'
 import { type Member, memberOfRecord } from './member.ts'
 import { hasAdministrator, isLoginTaken, memberRecord } from './members.ts'
 
 const TTL_MS = 30 * 60_000
+const TRIES = 5
 
 /** There is one link at a time, so its record has one place: a new link ends the one before. */
 const ADDRESS = { backendId: INSTANCE, type: 'setup', id: '0'.repeat(24) }
@@ -17,8 +18,24 @@ const ADDRESS = { backendId: INSTANCE, type: 'setup', id: '0'.repeat(24) }
  */
 export async function issueSetupToken(store: Store, nowMs: number): Promise<string> {
   const token = sessionToken()
-  const before = await store.get(ADDRESS)
-  const record = {
+  for (let left = TRIES; ; left -= 1) {
+    const before = await store.get(ADDRESS)
+    const record = newRecord(token, nowMs)
+    const operation = before
+      ? ({ op: 'replace', record, ifVersion: before.version } as const)
+      : ({ op: 'insert', record } as const)
+    try {
+      await store.write({ operations: [operation], actor: 'system', at: nowMs })
+      return token
+    } catch (error) {
+      // Another server that starts now makes a link too; the last one counts.
+      if (!(error instanceof WriteConflict) || left <= 1) throw error
+    }
+  }
+}
+
+function newRecord(token: string, nowMs: number): NewRecord {
+  return {
     ...ADDRESS,
     ownerId: null,
     aclId: null,
@@ -29,11 +46,6 @@ export async function issueSetupToken(store: Store, nowMs: number): Promise<stri
     keys: {},
     claims: [],
   }
-  const operation = before
-    ? ({ op: 'replace', record, ifVersion: before.version } as const)
-    : ({ op: 'insert', record } as const)
-  await store.write({ operations: [operation], actor: 'system', at: nowMs })
-  return token
 }
 
 /** @throws {ApiError} `setup_done` or `setup_link_invalid` unless the link can be used now */

@@ -17,7 +17,12 @@ export type TokenGrant =
       /** The member's generation when it was issued; see {@link MemberHidden}. */
       readonly generation: number
     }
-  | { readonly kind: 'backend'; readonly backendId: string }
+  | {
+      readonly kind: 'backend'
+      readonly backendId: string
+      /** The backend's key when it was issued: with another, the token is worth nothing. */
+      readonly clientId: string
+    }
   | { readonly kind: 'personal'; readonly name: string; readonly role: Role }
 
 /** `expiresAt`: milliseconds since 1970, or `null` for a token that lasts until it is revoked. */

@@ -1,8 +1,8 @@
-import { INSTANCE } from '../../engine/backend.ts'
+import { BACKEND_TYPE, backendOf, INSTANCE } from '../../engine/backend.ts'
 import { ApiError } from '../../errors.ts'
 import { sessionToken } from '../../lib/ids.ts'
 import { dateKey, textKey } from '../../storage/keys.ts'
-import { WriteConflict } from '../../storage/port.ts'
+import { type Store, WriteConflict } from '../../storage/port.ts'
 import type { ToolsContext } from '../context.ts'
 import { type Problems, refuseIfAny } from '../problems.ts'
 import type { Role } from './roles.ts'
@@ -46,7 +46,18 @@ export async function issueToken(
 /** What a token stands for, or `null` when it is unknown or has expired. */
 export async function findToken({ store, now }: Stores, token: string): Promise<TokenData | null> {
   const record = TOKEN.test(token) ? await store.get(tokenAddress(token)) : null
-  return record && isLiveToken(record, token, now()) ? tokenData(record) : null
+  if (!record || !isLiveToken(record, token, now())) return null
+  const data = tokenData(record)
+  return data.kind !== 'backend' || (await hasStillItsKey(store, data)) ? data : null
+}
+
+/** New keys end the tokens that the old ones got; so does the purge of the backend. */
+async function hasStillItsKey(
+  store: Store,
+  { backendId: id, clientId }: Extract<TokenData, { kind: 'backend' }>,
+): Promise<boolean> {
+  const backend = await store.get({ backendId: INSTANCE, type: BACKEND_TYPE, id })
+  return backend !== null && backendOf(backend).clientId === clientId
 }
 
 /** Uses up a token that is good for one time. @returns false when someone else did before */
