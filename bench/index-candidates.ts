@@ -23,7 +23,7 @@ const BACKEND = '5f0000000000000000000001'
 const BATCH = 500
 const QUERIES = 200
 /** A candidate that takes longer to fill is measured with what it has by then. */
-const FILL_MAX_MS = 600_000
+const FILL_MAX_MS = 240_000
 const FIELDS = ['city', 'score', 'price', 'active', 'note'] as const
 
 type Boat = Readonly<Record<(typeof FIELDS)[number], string | number | boolean>>

@@ -1,13 +1,15 @@
-import fastify, { type FastifyInstance } from 'fastify'
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import type { Context } from './context.ts'
 import { mountAccountPages } from './http/account-pages.ts'
 import { mountDocs } from './http/docs.ts'
+import { refuse } from './http/errors.ts'
 import { mountFiles } from './http/files.ts'
 import { mountHealth } from './http/health.ts'
 import { loggingOptions, mountAccessLog } from './http/logging.ts'
 import { mountDataApi } from './http/mount.ts'
 import { mountManage } from './manage/mount.ts'
 import { methods } from './objects/index.ts'
+import { expectedError, problemOf } from './tools/http/problem.ts'
 import { mountTools } from './tools/routes.ts'
 
 /** The whole server, not yet listening. Called by `homeport start` and by the tests. */
@@ -19,6 +21,7 @@ export async function buildApp(context: Context): Promise<FastifyInstance> {
     requestTimeout: http.requestTimeoutMs,
     bodyLimit: http.bodyMaxBytes,
     routerOptions: { maxParamLength: 300 },
+    frameworkErrors: (error, request, reply) => refuseAddress(context, error, request, reply),
   })
   mountAccessLog(app, context.logger)
   mountHealth(app, context)
@@ -33,4 +36,19 @@ export async function buildApp(context: Context): Promise<FastifyInstance> {
   })
   await app.ready()
   return app
+}
+
+/** An address that cannot be decoded belongs to no route; each API says so in its own form. */
+function refuseAddress(
+  context: Context,
+  error: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): void {
+  const [path = ''] = request.url.split('?', 1)
+  if (!path.startsWith('/mobile/')) refuse(context, error, request, reply)
+  else {
+    const problem = problemOf(expectedError(error), request.id, path)
+    reply.code(problem.status).send(problem)
+  }
 }

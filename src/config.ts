@@ -1,4 +1,5 @@
 import { join, resolve } from 'node:path'
+import { databaseUrl } from './config/database-url.ts'
 import {
   choice,
   file,
@@ -7,16 +8,13 @@ import {
   hosts,
   integer,
   type Kind,
-  kind,
   login,
   mailbox,
-  pathOf,
   secretText,
   smtpUrl,
   storageUrl,
   text,
   trustedProxies,
-  urlOf,
   webUrl,
 } from './config/kinds.ts'
 import { type Given, gather, PREFIX, type Sources } from './config/sources.ts'
@@ -37,21 +35,6 @@ function setting<T>(kind: Kind<T>, value: T, about: string): Setting<T, T> {
 
 function optional<T>(kind: Kind<T>, otherwise: string, about: string): Setting<T, undefined> {
   return { kind, default: undefined, defaultText: otherwise, about }
-}
-
-export type DatabaseChoice =
-  /** Without a folder the database stands in the data directory. */
-  | { readonly kind: 'sqlite'; readonly directory: string | undefined }
-  | { readonly kind: 'postgres'; readonly url: Secret }
-
-/** Not to be given as a flag, since the URL of a server mostly holds a password. */
-const databaseUrl: Kind<DatabaseChoice> = {
-  ...kind(
-    'sqlite:<folder> or postgres://<user>:<password>@<host>/<name>',
-    readDatabase,
-    showDatabase,
-  ),
-  secret: true,
 }
 
 /** Every setting there is. The name in the environment has the prefix `HOMEPORT_`. */
@@ -190,8 +173,6 @@ export type ShownSetting = {
 
 export type Config = ReturnType<typeof grouped> & { readonly shown: readonly ShownSetting[] }
 
-export type LogLevel = Values['LOG_LEVEL']
-
 /** The settings cannot be used; the message names every mistake, so that all are mended at once. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError'
@@ -301,24 +282,6 @@ function databaseOf(values: Values): DatabaseConfig {
 /** What the store is opened with: the database's URL in clear, so not to be kept or logged. */
 export function storeOptions({ database }: Config) {
   return database.kind === 'sqlite' ? database : { ...database, url: database.url.reveal() }
-}
-
-function readDatabase(given: string): DatabaseChoice | undefined {
-  if (given.startsWith('sqlite:')) {
-    const directory = given === 'sqlite:' ? undefined : pathOf(given, 'sqlite:')
-    return { kind: 'sqlite', directory }
-  }
-  if (!/^postgres(ql)?:\/\//.test(given) || !urlOf(given)) return undefined
-  return { kind: 'postgres', url: new Secret(given) }
-}
-
-/** Passwords stand before the `@` and, with some providers, in the query. */
-function showDatabase(chosen: DatabaseChoice): string {
-  if (chosen.kind === 'sqlite') return `sqlite:${chosen.directory ?? ''}`
-  const url = new URL(chosen.url.reveal())
-  if (url.password) url.password = '***'
-  if (url.searchParams.has('password')) url.searchParams.set('password', '***')
-  return url.href
 }
 
 /** Freezes plain objects and lists, all the way down. */

@@ -15,6 +15,7 @@ import { SmtpMail } from './mail/smtp.ts'
 import { Closers } from './manage/closers.ts'
 import { openDataDirectory } from './manage/data-dir/data-directory.ts'
 import { Lifecycle } from './manage/lifecycle.ts'
+import { Refused } from './manage/refused.ts'
 import { catalogue } from './objects/index.ts'
 import { jobHandlers } from './objects/job-handlers.ts'
 import { Gateways } from './push/gateways.ts'
@@ -120,6 +121,18 @@ async function open(config: Config, logger: Logger, closers: Closers): Promise<C
 }
 
 function openGateways({ push: { caFile, ...urls } }: Config): Gateways {
-  const extraCa = caFile === null ? null : readFileSync(caFile, 'utf8')
-  return new Gateways({ ...urls, extraCa }, Date.now)
+  return new Gateways({ ...urls, extraCa: certificatesIn(caFile) }, Date.now)
+}
+
+function certificatesIn(file: string | null): string | null {
+  if (file === null) return null
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (cause) {
+    throw new Refused(
+      'push_ca_unreadable',
+      `${file} cannot be read: set HOMEPORT_PUSH_CA_FILE to a file of certificates, or to nothing.`,
+      { cause },
+    )
+  }
 }

@@ -4,11 +4,9 @@ import { checkRegex } from '../lib/safe-regex.ts'
 import { pairsOf, wordsOf } from '../lib/words.ts'
 import { keyOf, OPAQUE_KEY, textKey } from '../storage/keys.ts'
 import type { Condition } from '../storage/port.ts'
-import { isPosition } from './custom-fields.ts'
-import { isHash, numberOf } from './params.ts'
-
-/** Earth's radius as the API's clients divide by it to get radians. */
-const EARTH_RADIUS_M = 6_371_000
+import { badWhere } from './bad-where.ts'
+import { isHash } from './params.ts'
+import { GEO_OPERATORS, near } from './where-geo.ts'
 
 const CONDITIONS_MAX = 200
 const DEPTH_MAX = 10
@@ -32,7 +30,7 @@ export function parseWhere(where: Hash): Condition | undefined {
 }
 
 function allOf(where: Hash, scope: Scope): Condition {
-  if (scope.depth > DEPTH_MAX) throw bad(`it is nested more than ${DEPTH_MAX} deep`)
+  if (scope.depth > DEPTH_MAX) throw badWhere(`it is nested more than ${DEPTH_MAX} deep`)
   const all = Object.entries(where).map(([name, value]) => {
     spend(scope, 1)
     return name.startsWith('$') ? logical(name, value, scope) : onField(name, value, scope)
@@ -42,17 +40,18 @@ function allOf(where: Hash, scope: Scope): Condition {
 
 function spend({ budget }: Scope, conditions: number): void {
   budget.left -= conditions
-  if (budget.left < 0) throw bad(`it has more than ${CONDITIONS_MAX} conditions`)
+  if (budget.left < 0) throw badWhere(`it has more than ${CONDITIONS_MAX} conditions`)
 }
 
 function logical(name: string, value: unknown, scope: Scope): Condition {
   if (name === '$text') {
-    if (scope.depth > 0) throw bad('$text may stand at the top only')
+    if (scope.depth > 0) throw badWhere('$text may stand at the top only')
     return textSearch(value)
   }
-  if (name !== '$or' && name !== '$and' && name !== '$nor') throw bad(`${name} is not an operator`)
+  if (name !== '$or' && name !== '$and' && name !== '$nor')
+    throw badWhere(`${name} is not an operator`)
   if (!Array.isArray(value) || value.length === 0 || !value.every(isHash)) {
-    throw bad(`${name} needs a list of hashes`)
+    throw badWhere(`${name} needs a list of hashes`)
   }
   const parts = value.map((one: Hash) => allOf(one, { ...scope, depth: scope.depth + 1 }))
   if (name === '$and') return { op: 'and', all: parts }
@@ -64,8 +63,9 @@ function onField(name: string, value: unknown, scope: Scope): Condition {
   const field = name === '_id' ? 'id' : name
   if (!isHash(value)) return equals(field, value, scope)
   const entries = Object.entries(value)
-  if (entries.length === 0) throw bad(`${name} has an empty hash; contents of hashes are not found`)
-  const isNear = entries.some(([operator]) => GEO.has(operator))
+  if (entries.length === 0)
+    throw badWhere(`${name} has an empty hash; contents of hashes are not found`)
+  const isNear = entries.some(([operator]) => GEO_OPERATORS.has(operator))
   if (isNear) return near(field, value)
   const all = entries.map(([operator, operand]) => compare(field, operator, operand, scope))
   return all.length === 1 && all[0] ? all[0] : { op: 'and', all }
@@ -90,21 +90,21 @@ const OPERATORS: Readonly<Record<string, Comparison>> = {
   $elemMatch: (field, operand) => element(field, operand),
   $regex: (field, operand) => regex(field, operand),
   $not: (field, operand, scope) => {
-    if (!isHash(operand)) throw bad(`$not of ${field} needs a hash`)
+    if (!isHash(operand)) throw badWhere(`$not of ${field} needs a hash`)
     return { op: 'not', not: onField(field, operand, scope) }
   },
 }
 
 function compare(field: string, operator: string, operand: unknown, scope: Scope): Condition {
   const comparison = Object.hasOwn(OPERATORS, operator) ? OPERATORS[operator] : undefined
-  if (!comparison) throw bad(`${operator} of ${field} is not an operator`)
+  if (!comparison) throw badWhere(`${operator} of ${field} is not an operator`)
   return comparison(field, operand, scope)
 }
 
 function equals(field: string, value: unknown, scope: Scope): Condition {
   if (value === null) return { op: 'not', not: { op: 'exists', field } }
   if (Array.isArray(value)) return everyOne(field, value, scope)
-  if (isHash(value)) throw bad(`${field} compares with a hash, whose contents are not found`)
+  if (isHash(value)) throw badWhere(`${field} compares with a hash, whose contents are not found`)
   if (field === 'created_at') return createdAt('eq', value)
   const key = valueKey(field, value)
   return key === null ? NOTHING : { op: 'eq', field, value: key }
@@ -123,7 +123,7 @@ function each(field: string, values: readonly unknown[], scope: Scope): Conditio
 
 function ordered(field: string, op: 'lt' | 'lte' | 'gt' | 'gte', value: unknown): Condition {
   if (value === null || typeof value === 'object') {
-    throw bad(`$${op} of ${field} needs a number, a text, a date or a boolean`)
+    throw badWhere(`$${op} of ${field} needs a number, a text, a date or a boolean`)
   }
   if (field === 'created_at') return createdAt(op, value)
   const key = valueKey(field, value)
@@ -150,7 +150,7 @@ const ID_SECONDS_MAX = 0xffff_fffe
 function createdAt(op: 'eq' | 'lt' | 'lte' | 'gt' | 'gte', value: unknown): Condition {
   const instant = typeof value === 'string' ? parseDate(value) : null
   if (instant === null)
-    throw bad('created_at compares with a date such as 2019-04-02T10:00:00+0000')
+    throw badWhere('created_at compares with a date such as 2019-04-02T10:00:00+0000')
   const second = Math.min(Math.max(0, Math.floor(instant / 1000)), ID_SECONDS_MAX)
   const start = second.toString(16).padStart(8, '0') + '0'.repeat(16)
   const next = (second + 1).toString(16).padStart(8, '0') + '0'.repeat(16)
@@ -177,8 +177,8 @@ function oneOf(field: string, values: readonly unknown[], scope: Scope): Conditi
 }
 
 function listOf(field: string, operator: string, operand: unknown): readonly unknown[] {
-  if (!Array.isArray(operand)) throw bad(`${operator} of ${field} needs a list`)
-  if (operand.length > 1000) throw bad(`${operator} of ${field} has more than 1000 values`)
+  if (!Array.isArray(operand)) throw badWhere(`${operator} of ${field} needs a list`)
+  if (operand.length > 1000) throw badWhere(`${operator} of ${field} has more than 1000 values`)
   return operand
 }
 
@@ -188,7 +188,7 @@ const FALSE_WORDS = new Set([false, 'false', 0, '0'])
 function exists(field: string, operand: unknown): Condition {
   const wanted = TRUE_WORDS.has(operand as string)
   if (!wanted && !FALSE_WORDS.has(operand as string)) {
-    throw bad(`$exists of ${field} needs true or false`)
+    throw badWhere(`$exists of ${field} needs true or false`)
   }
   // Every object has these two.
   const always = field === 'id' || field === 'created_at'
@@ -206,13 +206,14 @@ const ELEMENT_OPERATORS = {
 } as const
 
 function element(field: string, operand: unknown): Condition {
-  if (!isHash(operand)) throw bad(`$elemMatch of ${field} needs a hash of operators`)
+  if (!isHash(operand)) throw badWhere(`$elemMatch of ${field} needs a hash of operators`)
   const all = Object.entries(operand).map(([operator, value]) => {
     const op = Object.hasOwn(ELEMENT_OPERATORS, operator)
       ? ELEMENT_OPERATORS[operator as keyof typeof ELEMENT_OPERATORS]
       : undefined
-    if (!op) throw bad(`${operator} in $elemMatch of ${field} is not an operator`)
-    if (isHash(value) || Array.isArray(value)) throw bad(`${operator} of ${field} needs one value`)
+    if (!op) throw badWhere(`${operator} in $elemMatch of ${field} is not an operator`)
+    if (isHash(value) || Array.isArray(value))
+      throw badWhere(`${operator} of ${field} needs one value`)
     return { op, value: valueKey(field, value) ?? '' }
   })
   return { op: 'element', field, all }
@@ -222,95 +223,18 @@ const REGEX_REFUSED =
   'This regex query is not supported, regex expression should start with ^letter or ^digit.'
 
 function regex(field: string, operand: unknown): Condition {
-  if (typeof operand !== 'string') throw bad(`$regex of ${field} needs a text`)
+  if (typeof operand !== 'string') throw badWhere(`$regex of ${field} needs a text`)
   if (!/^\^[\p{L}\p{N}]/u.test(operand)) throw new ApiError('param_invalid', REGEX_REFUSED)
   const checked = checkRegex(operand)
-  if (checked.kind === 'refused') throw bad(`$regex of ${field}: ${checked.problem}`)
+  if (checked.kind === 'refused') throw badWhere(`$regex of ${field}: ${checked.problem}`)
   const { prefix, pattern, isPrefixOnly } = checked
   return isPrefixOnly ? { op: 'regex', field, prefix } : { op: 'regex', field, prefix, pattern }
-}
-
-const GEO = new Set(['$nearSphere', '$near', '$maxDistance', '$geoWithin', '$within'])
-
-/** The members that are indexed as positions. */
-const POSITIONS = new Set(['coordinates', 'lnglat', 'loc'])
-
-function near(field: string, value: Hash): Condition {
-  if (!POSITIONS.has(field)) throw bad(`${field} holds no position; coordinates and lnglat do`)
-  const other = Object.keys(value).find((operator) => !GEO.has(operator))
-  if (other !== undefined) throw bad(`${other} of ${field} does not go with a search by distance`)
-  const within = value.$geoWithin ?? value.$within
-  if (within !== undefined) return centerSphere(field, within)
-  const sphere = value.$nearSphere ?? value.$near
-  if (isHash(sphere)) return geoJson(field, sphere, value.$maxDistance)
-  const maxDistance = value.$maxDistance
-  return {
-    op: 'near',
-    field,
-    ...position(field, sphere),
-    sorts: true,
-    ...radius(field, maxDistance, 1),
-  }
-}
-
-function geoJson(field: string, sphere: Hash, outerMaxDistance: unknown): Condition {
-  const geometry = sphere.$geometry
-  if (!isHash(geometry) || geometry.type !== 'Point') {
-    throw bad(`$nearSphere of ${field} needs [longitude, latitude] or a $geometry of type Point`)
-  }
-  return {
-    op: 'near',
-    field,
-    ...position(field, geometry.coordinates),
-    sorts: true,
-    ...radius(field, sphere.$maxDistance ?? outerMaxDistance, EARTH_RADIUS_M),
-  }
-}
-
-function centerSphere(field: string, within: unknown): Condition {
-  const sphere = isHash(within) ? within.$centerSphere : undefined
-  if (!Array.isArray(sphere) || sphere.length !== 2) {
-    throw bad(`$geoWithin of ${field} needs {"$centerSphere": [[longitude, latitude], radians]}`)
-  }
-  return {
-    op: 'near',
-    field,
-    ...position(field, sphere[0]),
-    sorts: false,
-    ...radius(field, sphere[1], 1),
-  }
-}
-
-function position(field: string, value: unknown): { longitude: number; latitude: number } {
-  const [longitude, latitude] =
-    Array.isArray(value) && value.length === 2 ? value.map(numberOf) : [Number.NaN, Number.NaN]
-  if (longitude === undefined || latitude === undefined || !isPosition(longitude, latitude)) {
-    throw bad(`${field} needs [longitude, latitude] in degrees`)
-  }
-  return { longitude, latitude }
-}
-
-/** Positions are kept to a centimetre: without this, nothing would be at no distance. */
-const POSITION_ERROR_RADIANS = 2e-9
-
-/** @param unitsPerRadian 1 for radians, the Earth's radius in metres for metres */
-function radius(
-  field: string,
-  value: unknown,
-  unitsPerRadian: number,
-): { maxDistanceRadians: number } | Record<string, never> {
-  if (value === undefined || value === null) return {}
-  const distance = numberOf(value)
-  if (!Number.isFinite(distance) || distance < 0) {
-    throw bad(`the distance of ${field} must be a number from 0`)
-  }
-  return { maxDistanceRadians: Math.max(distance / unitsPerRadian, POSITION_ERROR_RADIANS) }
 }
 
 function textSearch(value: unknown): Condition {
   const search = isHash(value) ? value.$search : undefined
   if (typeof search !== 'string' || search.trim() === '') {
-    throw bad('$text needs {"$search": "words"}')
+    throw badWhere('$text needs {"$search": "words"}')
   }
   return textCondition(search)
 }
@@ -348,8 +272,4 @@ function noPhrase(words: readonly string[]): Condition {
 /** A phrase by the pairs of neighbours in it, which the index holds beside the words. */
 function phraseWords(words: readonly string[]): readonly string[] {
   return words.length < 2 ? words : pairsOf(words)
-}
-
-function bad(why: string): ApiError {
-  return new ApiError('param_invalid', `Invalid where parameter; ${why}.`)
 }

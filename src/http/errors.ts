@@ -15,7 +15,8 @@ export function refuse(
   if (error.status >= 500) {
     context.log.error({ err: thrown, requestId: request.id }, 'a call failed')
   }
-  const { methodName } = request.routeOptions.config as { methodName?: string }
+  // There is no route where the address could not be decoded.
+  const { methodName } = (request.routeOptions.config ?? {}) as { methodName?: string }
   const suppressed = request.suppressCodes ?? asksFor(request, 'suppress_response_codes')
   const isPretty = request.prettyJson ?? asksFor(request, 'pretty_json')
   const body = failureBody(error, methodName, request.id)

@@ -8,7 +8,6 @@ import {
   type FastifyServerOptions,
   LogController,
 } from 'fastify'
-import type { Logger } from 'pino'
 import { redactedUrl } from './redact-url.ts'
 
 /** Ids that proxies and clients make: nothing that could break a log line, or fill it. */
@@ -35,8 +34,10 @@ function requestIdOf(request: Pick<IncomingMessage, 'headers'>): string {
   return typeof given === 'string' && SANE_ID.test(given) ? given : randomUUID()
 }
 
+type Levels = { isLevelEnabled(level: string): boolean }
+
 /** Gives every reply its request id, and every request its line: method, address, status, time. */
-export function mountAccessLog(app: FastifyInstance, logger: Logger): void {
+export function mountAccessLog(app: FastifyInstance, logger: Levels): void {
   const isLogged = logger.isLevelEnabled('info')
   app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id)

@@ -34,11 +34,6 @@ export function resizePhoto(
   return resizing.run(() => blamePhoto(() => resizeAll(source, sizes)))
 }
 
-/** How many photos wait to be resized. */
-export function photosWaiting(): number {
-  return resizing.waiting()
-}
-
 async function resizeAll(
   source: PhotoSource,
   sizes: readonly PhotoSize[],

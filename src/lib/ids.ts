@@ -24,11 +24,6 @@ export function isObjectId(text: string): boolean {
   return OBJECT_ID.test(text)
 }
 
-/** @returns milliseconds since 1970, in whole seconds */
-export function timeOfObjectId(id: string): number {
-  return Number.parseInt(id.slice(0, 8), 16) * 1000
-}
-
 /** 20 random bytes as 27 base64url characters: the form that session ids always had. */
 export function sessionToken(): string {
   return randomBytes(20).toString('base64url')

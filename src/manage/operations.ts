@@ -1,5 +1,16 @@
+import {
+  activate,
+  createVersion,
+  deactivate,
+  keys,
+  publish,
+  purge,
+  restore,
+  trash,
+} from './backend-lifecycle.ts'
 import { createBackend, listBackends, showOneBackend } from './backends.ts'
 import { operation } from './operation.ts'
+import { deletePolicy, getPolicy, listPolicies, setPolicy } from './policies.ts'
 import { removePush, setPush, showPush } from './push.ts'
 import { readinessOf } from './readiness.ts'
 import { createAdmin, createToken, resetPassword } from './team.ts'
@@ -23,6 +34,18 @@ export const OPERATIONS = {
   'backend.create': createBackend,
   'backend.list': listBackends,
   'backend.show': showOneBackend,
+  'backend.publish': publish,
+  'backend.version': createVersion,
+  'backend.deactivate': deactivate,
+  'backend.activate': activate,
+  'backend.trash': trash,
+  'backend.restore': restore,
+  'backend.purge': purge,
+  'backend.keys': keys,
+  'policy.get': getPolicy,
+  'policy.set': setPolicy,
+  'policy.delete': deletePolicy,
+  'policy.list': listPolicies,
   'admin.create': createAdmin,
   'admin.reset': resetPassword,
   'token.create': createToken,

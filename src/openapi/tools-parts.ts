@@ -1,5 +1,12 @@
 import { ACTIVITY_FILTERS, PUBLICATION_FILTERS, TRASH_FILTERS } from '../tools/list/filter-types.ts'
-import { jsonContent, type Parameter, type Response, responseRef, schemaRef } from './document.ts'
+import {
+  jsonContent,
+  type Operation,
+  type Parameter,
+  type Response,
+  responseRef,
+  schemaRef,
+} from './document.ts'
 
 export const BACKENDS = 'Mobile backends'
 
@@ -72,3 +79,34 @@ export const IF_MATCH: Parameter = {
   description: 'Tags of the state that is meant; `*` or nothing for any.',
   schema: { type: 'string' },
 }
+
+type Told = {
+  readonly tag?: string
+  readonly summary: string
+  readonly parameters?: readonly Parameter[]
+  /** The schema of the body. */
+  readonly takes?: string
+  /** The schema of the reply; none for 204. */
+  readonly gives?: string
+  readonly reply?: Readonly<Record<string, Response>>
+}
+
+export function told(operationId: string, given: Told): Operation {
+  const { tag = BACKENDS, summary, parameters = [], takes, gives, reply } = given
+  const success: Readonly<Record<string, Response>> = gives
+    ? { '200': { description: 'As asked.', content: jsonContent(schemaRef(gives)) } }
+    : { '204': { description: 'Done.', headers: ETAG } }
+  return {
+    operationId,
+    tags: [tag],
+    summary,
+    security: TEAM,
+    ...(parameters.length > 0 && { parameters }),
+    ...(takes && { requestBody: { required: true, content: jsonContent(schemaRef(takes)) } }),
+    responses: { ...(reply ?? success), ...PROBLEMS },
+  }
+}
+
+export const PAGED: readonly Parameter[] = LIST_PARAMETERS.filter(({ name }) =>
+  ['limit', 'offset', 'totalResults'].includes(name),
+)

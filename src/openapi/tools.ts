@@ -7,7 +7,8 @@ import {
   responseRef,
   schemaRef,
 } from './document.ts'
-import { ASSETS, LIFECYCLE_PATHS, POLICIES } from './tools-lifecycle.ts'
+import { ASSETS, POLICIES } from './tools-assets.ts'
+import { LIFECYCLE_PATHS } from './tools-lifecycle.ts'
 import {
   BACKENDS,
   ETAG,

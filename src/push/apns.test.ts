@@ -1,11 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, describe, it } from 'node:test'
 import { decodeProtectedHeader, importSPKI, jwtVerify } from 'jose'
-import {
-  CLIENT_P12,
-  CLIENT_P12_PASSWORD,
-  TEST_CA,
-} from '../../test/support/push-certificates.ts'
+import { CLIENT_P12, CLIENT_P12_PASSWORD, TEST_CA } from '../../test/support/push-certificates.ts'
 import {
   APNS_GIVEN,
   apnsKeys,

@@ -33,18 +33,15 @@ class Browser {
     const sender = body.subarray(21, 21 + (body[20] ?? 0))
     const sealed = body.subarray(21 + sender.length)
     const shared = this.#ecdh.computeSecret(sender)
-    const info = Buffer.concat([
-      Buffer.from('WebPush: info\0'),
-      this.#ecdh.getPublicKey(),
-      sender,
-    ])
+    const info = Buffer.concat([Buffer.from('WebPush: info\0'), this.#ecdh.getPublicKey(), sender])
     const key = Buffer.from(hkdfSync('sha256', shared, this.#auth, info, 32))
     const derived = (name: string, length: number) =>
       Buffer.from(hkdfSync('sha256', key, salt, `Content-Encoding: ${name}\0`, length))
     const cipher = createDecipheriv('aes-128-gcm', derived('aes128gcm', 16), derived('nonce', 12))
     cipher.setAuthTag(sealed.subarray(-16))
     const plain = Buffer.concat([cipher.update(sealed.subarray(0, -16)), cipher.final()])
-    return plain.toString().replace(/\x02\0*$/, '')
+    // The text ends at a byte of value 2, and zeros may follow.
+    return plain.subarray(0, plain.lastIndexOf(2)).toString()
   }
 }
 

@@ -60,17 +60,6 @@ export function typeBounds(key: string): { from: string; to: string } {
   return { from: tag, to: String.fromCharCode(tag.charCodeAt(0) + 1) }
 }
 
-/** The number behind a key made by {@link numberKey}, or `null` for another type. */
-export function numberOfKey(key: string): number | null {
-  if (!key.startsWith(TAG.number)) return null
-  const high = Number.parseInt(key.slice(1, 9), 16)
-  const low = Number.parseInt(key.slice(9), 16)
-  const negative = high >>> 31 === 0
-  scratch.setUint32(0, negative ? ~high >>> 0 : (high ^ 0x8000_0000) >>> 0)
-  scratch.setUint32(4, negative ? ~low >>> 0 : low)
-  return scratch.getFloat64(0)
-}
-
 /** Order by code point, as both databases sort text (UTF-16 order differs beyond U+FFFF). */
 export function compareText(a: string, b: string): number {
   return Buffer.compare(Buffer.from(a), Buffer.from(b))

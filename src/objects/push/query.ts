@@ -176,6 +176,7 @@ export const countSubscriptions = defineMethod({
     key: 'push_notification_subscriptions',
     schema: 'PushCounts',
     single: true,
+    optional: true,
     meta: { count: { type: 'integer', minimum: 0 } },
   },
   async run(call) {
@@ -184,8 +185,8 @@ export const countSubscriptions = defineMethod({
       counted(call, ['ios']),
       counted(call, ['android', 'gcm']),
     ])
-    const response = { push_notification_subscriptions: { android, ios } }
-    return { meta: { count }, ...(count > 0 ? { response } : {}) }
+    const response = count > 0 ? { push_notification_subscriptions: { android, ios } } : {}
+    return { meta: { count }, response }
   },
 })
 

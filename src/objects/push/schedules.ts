@@ -60,14 +60,17 @@ export const createSchedule = defineMethod({
     const { schedule, where } = call.params
     const now = call.context.now()
     const plan = readPlan(schedule, where, now)
-    const record = await retryLoop(async () => {
+    const attempt = async () => {
       const draft = newDraft(objectId(now), call.caller.userId)
       draft.hidden.slot = await freeSlot(call)
       const operations = planned(call, draft, plan, now)
       const after = recordOf(call, schedules, draft)
       await write(call, [{ op: 'insert', record: after }, ...operations])
       return { ...after, version: 1 }
-    })
+    }
+    // In turn, since all would try for the same number; other servers may still come first.
+    const turn = `${call.backend.id}:${schedules.name}`
+    const record = await call.context.turns.run(turn, () => retryLoop(attempt))
     call.context.wakeJobs()
     return replyWith(call, schedules, [record])
   },

@@ -50,11 +50,11 @@ export function mailOperation(
   call: Call,
   { kind, userId, token, subject, template }: Mail,
 ): WriteOperation {
-  const { backend, request, context } = call
+  const { backend, context } = call
   const payload: MailPayload = {
     kind,
     userId,
-    link: token === undefined ? null : linkOf(kind, request.baseUrl, backend, token),
+    link: token === undefined ? null : linkOf(kind, ownUrl(call), backend, token),
     token: token ?? null,
     subject: subject || null,
     template: template || null,
@@ -67,6 +67,23 @@ export function mailOperation(
     runAt: context.now(),
   }
   return { op: 'enqueue', job }
+}
+
+const LOOPBACK = /^https?:\/\/(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/
+
+/**
+ * Where a mailed link leads. Whoever sends a request chooses its Host header, and with it where the
+ * token in somebody else's mail would go: only the set address counts, or this very machine.
+ *
+ * @throws {ApiError} `param_invalid` that says what to set
+ */
+function ownUrl({ context, request }: Call): string {
+  if (context.publicUrl !== null) return context.publicUrl
+  if (LOOPBACK.test(request.baseUrl)) return request.baseUrl
+  throw new ApiError(
+    'param_invalid',
+    'E-mail is not configured: set HOMEPORT_PUBLIC_URL, so that links in mails lead here.',
+  )
 }
 
 /** The page that the mail's link opens; see http/account-pages.ts. */

@@ -7,6 +7,7 @@ import type { ColumnTypes } from './column-types.ts'
  */
 export async function createTables(db: Kysely<unknown>, types: ColumnTypes): Promise<void> {
   await createRecordTables(db, types)
+  await createSideTables(db, types)
   const { text, integer } = types
 
   await db.schema
@@ -87,6 +88,10 @@ async function createRecordTables(db: Kysely<unknown>, types: ColumnTypes): Prom
     ])
     .modifyEnd(types.keyTableSuffix)
     .execute()
+}
+
+async function createSideTables(db: Kysely<unknown>, types: ColumnTypes): Promise<void> {
+  const { text } = types
 
   // Which fields the records of a type have: says without a search whether any lacks one.
   await db.schema

@@ -58,6 +58,7 @@ export class BatchWriter {
     const client = await this.#pool.connect()
     let broken: Error | undefined
     let effects: Effects | undefined
+    let violation: unknown
     try {
       await client.query('BEGIN')
       effects = effectsOf(batch, await this.#read(client, batch))
@@ -68,11 +69,13 @@ export class BatchWriter {
       await client.query('COMMIT')
     } catch (error) {
       broken = await rollBack(client)
-      if (effects && isUniqueViolation(error)) throw await conflictOf(this.#pool, error, effects)
-      throw error
+      if (!effects || !isUniqueViolation(error)) throw error
+      violation = error
     } finally {
       client.release(broken)
     }
+    // Only now: whoever asked for a second connection while holding one could wait for ever.
+    if (violation && effects) throw await conflictOf(this.#pool, violation, effects)
   }
 
   async #read(client: Session, batch: WriteBatch): Promise<Map<string, StoredRecord>> {

@@ -1,5 +1,5 @@
 import type { Link } from '../assets/asset.ts'
-import type { ListQuery, QueryPair } from './query.ts'
+import type { QueryPair, TimeBounds } from './query.ts'
 
 export type Page = {
   readonly offset: number
@@ -11,9 +11,6 @@ export type Page = {
   readonly total: number
 }
 
-/** Times of the query, which are told from now. */
-type Bounds = Pick<ListQuery, 'from' | 'to'>
-
 export function hasMore({ offset, count, total }: Page): boolean {
   return offset + count < total
 }
@@ -22,7 +19,7 @@ export function hasMore({ offset, count, total }: Page): boolean {
 export function listLinks(
   path: string,
   pairs: readonly QueryPair[],
-  query: Bounds,
+  query: TimeBounds,
   page: Page,
 ): Link[] {
   const { offset, limit, limited, total } = page
@@ -51,7 +48,7 @@ export function listLinks(
  * What a link to another page takes over from the caller, in the order received. Times told from
  * now become those of this request, so that all pages show one window.
  */
-function carriedPairs(pairs: readonly QueryPair[], query: Bounds): QueryPair[] {
+function carriedPairs(pairs: readonly QueryPair[], query: TimeBounds): QueryPair[] {
   return pairs
     .filter(([name]) => name !== 'offset' && name !== 'limit' && name !== 'totalResults')
     .map(([name, value]) => {

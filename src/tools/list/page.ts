@@ -1,7 +1,7 @@
 import type { Link } from '../assets/asset.ts'
 import { type Problems, refuseIfAny } from '../problems.ts'
 import { hasMore, listLinks, type Page } from './links.ts'
-import { type ListQuery, pageBounds, type QueryPair } from './query.ts'
+import { type ListQuery, pageBounds, type QueryPair, type TimeBounds } from './query.ts'
 
 export type ListReply = {
   readonly count: number
@@ -16,7 +16,7 @@ export type ListReply = {
 type PageRequest = {
   readonly path: string
   readonly pairs: readonly QueryPair[]
-  readonly query: Pick<ListQuery, 'limit' | 'offset' | 'from' | 'to'>
+  readonly query: Pick<ListQuery, 'limit' | 'offset'> & TimeBounds
   /** How many items a page may hold; a larger `limit` is reduced to it. */
   readonly limitMax: number
 }

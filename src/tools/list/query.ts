@@ -7,13 +7,14 @@ import { parseInt64, parseTimeBound, type TimeBound } from './times.ts'
 
 export type QueryPair = readonly [name: string, value: string]
 
+/** Times of a query, which may be told from now. */
+export type TimeBounds = { readonly from: TimeBound | null; readonly to: TimeBound | null }
+
 /** The parameters of a list after checking; `null` and the empty list constrain nothing. */
-export type ListQuery = {
+export type ListQuery = TimeBounds & {
   readonly ids: ReadonlySet<string> | null
   readonly excluded: ReadonlySet<string>
   readonly filterTypes: readonly string[]
-  readonly from: TimeBound | null
-  readonly to: TimeBound | null
   /** Case folded. */
   readonly text: string | null
   readonly order: readonly OrderTerm[]

@@ -26,11 +26,12 @@ import {
   setPolicy,
 } from './store.ts'
 
+const BASE = '/policies'
 const NAME_MAX = 607
 
 /** Routes under `/mobile/tools/1.0/policies`: developers read policies, administrators set them. */
 export function mountPolicies(parent: FastifyInstance, tools: ToolsContext): void {
-  mountResource(parent, '/policies', {
+  mountResource(parent, BASE, {
     PUT: async (request, reply) => {
       const actor = administratorOf(request)
       await setPolicy(tools, readPolicy(request.body), actor)
@@ -41,7 +42,7 @@ export function mountPolicies(parent: FastifyInstance, tools: ToolsContext): voi
   // A scope of its own, since only here a form with a file is read.
   parent.register(async (scope) => mountImport(scope, tools))
   // Names are longer than other parts of addresses, and have a slash when they have a namespace.
-  mountResource(parent, '/policies/*', {
+  mountResource(parent, `${BASE}/*`, {
     GET: async (request, reply) => {
       const { name, value } = await readOnePolicy(tools, nameOf(request))
       return sendJson(reply, 200, { [name]: value })
@@ -54,8 +55,8 @@ export function mountPolicies(parent: FastifyInstance, tools: ToolsContext): voi
 }
 
 function mountExport(scope: FastifyInstance, tools: ToolsContext): void {
-  sendsText(scope, '/policies/export')
-  mountResource(scope, '/policies/export', {
+  sendsText(scope, `${BASE}/export`)
+  mountResource(scope, `${BASE}/export`, {
     GET: async (request, reply) => {
       const format = formatOf(request)
       const policies = await listPolicies(tools)
@@ -74,7 +75,7 @@ function mountExport(scope: FastifyInstance, tools: ToolsContext): void {
 
 function mountImport(scope: FastifyInstance, tools: ToolsContext): void {
   readMultipart(scope)
-  mountResource(scope, '/policies/import', {
+  mountResource(scope, `${BASE}/import`, {
     POST: async (request, reply) => {
       const actor = administratorOf(request)
       if (!(request.body instanceof FormData)) {
