@@ -15,8 +15,8 @@ import type { LoadOptions } from './load.ts'
 import { load, type Running, residentMb, startServer, stop } from './processes.ts'
 
 const isQuick = process.argv.includes('--quick')
-const SECONDS = isQuick ? 2 : 6
-const ROUNDS = isQuick ? 1 : 5
+const SECONDS = isQuick ? 2 : 5
+const ROUNDS = isQuick ? 1 : 3
 const SMALL = isQuick ? 10_000 : 100_000
 const LARGE = isQuick ? 50_000 : 1_000_000
 

@@ -16,6 +16,7 @@ import { createTools, type ToolsContext } from '../../src/tools/context.ts'
 import { mountTools } from '../../src/tools/routes.ts'
 import { createToken } from '../../src/tools/team/tokens.ts'
 import { startPostgres, type TestPostgres } from '../support/postgres.ts'
+import { DATABASES, type Database } from '../support/test-app.ts'
 
 /** When the tests take place, unless they turn the clock. */
 export const NOW = Date.parse('2026-06-01T12:00:00.000Z')
@@ -24,11 +25,13 @@ export type OpenedStore = { readonly store: Store; readonly close: () => Promise
 
 type StoreOpener = { readonly name: string; readonly open: () => Promise<OpenedStore> }
 
+const OPENERS: Readonly<Record<Database, StoreOpener>> = {
+  sqlite: { name: 'SQLite', open: openSqlite },
+  postgres: { name: 'PostgreSQL', open: openPostgres },
+}
+
 /** Every suite runs once for each of these. */
-export const STORES: readonly StoreOpener[] = [
-  { name: 'SQLite', open: openSqlite },
-  { name: 'PostgreSQL', open: openPostgres },
-]
+export const STORES: readonly StoreOpener[] = DATABASES.map((database) => OPENERS[database])
 
 async function openSqlite(): Promise<OpenedStore> {
   const directory = await mkdtemp(join(tmpdir(), 'homeport-tools-'))

@@ -15,8 +15,15 @@ import { ensureTeamClient } from '../../src/tools/team/team-client.ts'
 import { startPostgres, type TestPostgres } from './postgres.ts'
 import { validateReplies } from './validate-replies.ts'
 
-export const DATABASES = ['sqlite', 'postgres'] as const
-export type Database = (typeof DATABASES)[number]
+const ALL_DATABASES = ['sqlite', 'postgres'] as const
+export type Database = (typeof ALL_DATABASES)[number]
+
+// biome-ignore lint/style/noProcessEnv: the runner tells so that another Node needs SQLite alone.
+const only = process.env.HOMEPORT_TEST_DATABASE
+
+export const DATABASES: readonly Database[] = ALL_DATABASES.filter(
+  (database) => only === undefined || database === only,
+)
 
 /** A backend of the app under test, with its keys. */
 export type TestBackend = { readonly id: string; readonly key: string; readonly secret: string }
