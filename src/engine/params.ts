@@ -324,14 +324,19 @@ function assertJson(value: unknown, name: string): void {
     if (depth > JSON_DEPTH_MAX) throw invalid(name, `nested at most ${JSON_DEPTH_MAX} deep`)
     const next: unknown[] = []
     for (const one of level) {
-      if (typeof one === 'string') assertStorable(one, name)
-      if (typeof one === 'number' && !Number.isFinite(one)) throw invalid(name, 'finite numbers')
-      if (one instanceof FilePart) throw invalid(name, 'JSON')
+      assertValue(one, name)
       if (typeof one === 'object' && one !== null) {
-        for (const key of Object.keys(one)) assertStorable(key, name)
         for (const member of Object.values(one)) next.push(member)
       }
     }
     level = next
   }
+}
+
+function assertValue(value: unknown, name: string): void {
+  if (typeof value === 'string') assertStorable(value, name)
+  if (typeof value === 'number' && !Number.isFinite(value)) throw invalid(name, 'finite numbers')
+  if (value instanceof FilePart) throw invalid(name, 'JSON')
+  if (typeof value !== 'object' || value === null) return
+  for (const key of Object.keys(value)) assertStorable(key, name)
 }
