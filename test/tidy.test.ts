@@ -108,7 +108,6 @@ const LONGER_FILES: Readonly<Record<string, number>> = {
   'engine/params.ts': 342,
 }
 const LONGER_FUNCTIONS: Readonly<Record<string, number>> = {
-  'storage/migrations/0001-tables.ts createRecordTables': 61,
 }
 
 type Source = { readonly file: string; readonly text: string }

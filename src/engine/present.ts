@@ -35,13 +35,13 @@ export function viewOptions(call: Call): ViewOptions {
 }
 
 /** JSON texts of objects as they go out. @param extra members to add, one hash for each object */
-export async function present(
+export function present(
   call: Call,
   def: ObjectDefinition,
   records: readonly StoredRecord[],
   options: ViewOptions = viewOptions(call),
   extra?: readonly Readonly<Record<string, unknown>>[],
-): Promise<string[]> {
+): string[] | Promise<string[]> {
   const plain = options.depth === 1 && selectsAll(options.selection) && !options.showUserLike
   if (plain && !def.view && !extra) return records.map((record) => splice(def, record))
 

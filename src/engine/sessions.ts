@@ -22,15 +22,19 @@ export type Session = {
 }
 
 /** `null` when there is none, or it has been unused for longer than the backend allows. */
-export async function findSession(
+export function findSession(
   context: EngineContext,
   backend: Backend,
   token: string,
-): Promise<Session | null> {
+): Session | null | Promise<Session | null> {
   const address = { backendId: backend.id, type: SESSION_TYPE, id: digestOf(token) }
-  const session = await context.cache.get(address, sessionOf)
-  const idleMs = backend.settings.sessionIdleDays * DAY_MS
-  return session && context.now() - session.usedAt <= idleMs ? session : null
+  const found = context.cache.get(address, sessionOf)
+  const oldest = context.now() - backend.settings.sessionIdleDays * DAY_MS
+  return found instanceof Promise ? found.then((one) => live(one, oldest)) : live(found, oldest)
+}
+
+function live(session: Session | null, oldest: number): Session | null {
+  return session && session.usedAt >= oldest ? session : null
 }
 
 /** Notes that a session is in use, now and then and without making the call wait. */

@@ -8,7 +8,7 @@ import {
 import type { EngineContext } from '../engine/context.ts'
 import { CLOCK_SKEW_MAX_S, NONCE_TYPE } from '../engine/nonces.ts'
 import type { Input } from '../engine/params.ts'
-import { ApiError } from '../errors.ts'
+import { ApiError, type ErrorCode } from '../errors.ts'
 import { tokenDigest } from '../lib/ids.ts'
 import { WriteConflict } from '../storage/port.ts'
 import { isSignedWith, oauthHeader, type SignedCall } from './oauth1.ts'
@@ -26,16 +26,15 @@ export type Credentials = Omit<SignedCall, 'header'> & {
  * @throws {ApiError} `app_key_missing`, `app_key_invalid`, `oauth_signature_invalid`,
  *   `backend_inactive`
  */
-export async function authenticate(
+export function authenticate(
   context: EngineContext,
   credentials: Credentials,
-): Promise<Backend> {
+): Backend | Promise<Backend> {
   const { key: sent } = credentials.input
   const key = sent === undefined || sent === '' ? credentials.keyHeader : sent
   if (typeof key === 'string' && key !== '') {
-    const backend = await openBackend(context, key, () => new ApiError('app_key_invalid'))
-    if (!backend.basicAuth) throw new ApiError('app_key_missing')
-    return backend
+    const backend = openBackend(context, key, 'app_key_invalid')
+    return backend instanceof Promise ? backend.then(byPlainDoor) : byPlainDoor(backend)
   }
   const header = oauthHeader(credentials.authorization)
   if (!header && credentials.input.oauth_signature === undefined) {
@@ -44,18 +43,28 @@ export async function authenticate(
   return signedBackend(context, { ...credentials, header: header ?? [] })
 }
 
-async function openBackend(
+function byPlainDoor(backend: Backend): Backend {
+  if (!backend.basicAuth) throw new ApiError('app_key_missing')
+  return backend
+}
+
+/** At once when the backend is known, which it nearly always is. */
+function openBackend(
   context: EngineContext,
   clientId: string,
-  refusal: () => ApiError,
-): Promise<Backend> {
+  refusal: ErrorCode,
+): Backend | Promise<Backend> {
   // No database need be asked for what not every one can hold.
-  if (clientId.includes('\0')) throw refusal()
+  if (clientId.includes('\0')) throw new ApiError(refusal)
   const claim = clientIdClaim(clientId)
-  const backend = await context.cache.getByClaim(INSTANCE, claim, (record) =>
+  const found = context.cache.getByClaim(INSTANCE, claim, (record) =>
     record.type === BACKEND_TYPE ? backendOf(record) : null,
   )
-  if (!backend || backend.inTrash) throw refusal()
+  return found instanceof Promise ? found.then((one) => open(one, refusal)) : open(found, refusal)
+}
+
+function open(backend: Backend | null, refusal: ErrorCode): Backend {
+  if (!backend || backend.inTrash) throw new ApiError(refusal)
   if (backend.inactive) throw new ApiError('backend_inactive')
   return backend
 }
@@ -67,7 +76,7 @@ async function signedBackend(context: EngineContext, call: SignedCall): Promise<
   const signature = oauth.get('oauth_signature') ?? ''
   if (oauth.get('oauth_signature_method') !== 'HMAC-SHA1') throw refusal()
 
-  const backend = await openBackend(context, consumerKey, refusal)
+  const backend = await openBackend(context, consumerKey, 'oauth_signature_invalid')
   const secret = backend.clientSecret
   if (!backend.oauth || !secret || !isSignedWith(call, signature, secret.reveal())) throw refusal()
   await useNonce(context, backend, oauth.get('oauth_timestamp'), oauth.get('oauth_nonce'))

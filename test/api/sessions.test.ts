@@ -220,9 +220,9 @@ onEachDatabase('sessions', (app) => {
 
   describe('a login over a live session', () => {
     it('keeps the id and hands it to the new user', async () => {
-      const [ann, bob] = [await app().user('ann'), await app().user('bob')]
+      const [ann, bob] = [await app().user('abel'), await app().user('boas')]
       const before = await sessions(app())
-      const { body, headers } = await login(app(), 'bob', ann)
+      const { body, headers } = await login(app(), 'boas', ann)
       assert.equal(body.meta.session_id, ann.session)
       assert.equal(headers['set-cookie'], `_session_id=${ann.session}; path=/; HttpOnly`)
       assert.equal((await app().get('users/show/me', {}, ann)).body.response.users[0].id, bob.id)

@@ -12,7 +12,7 @@ export async function show(call: Call, def: ObjectDefinition): Promise<Reply> {
   const one = call.params[def.idParam]
   if (typeof one === 'string' && one !== '') {
     const record = await load(call, def, one)
-    await allowRead(call, record)
+    if (record.aclId !== null) await allowRead(call, record)
     return replyWith(call, def, [record])
   }
   const many = def.idsParam ? call.params[def.idsParam] : undefined

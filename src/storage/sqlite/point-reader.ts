@@ -1,5 +1,5 @@
 import type { Change, Claim, RecordAddress, StoredRecord } from '../port.ts'
-import { RECORD_COLUMNS, toRecord } from '../rows.ts'
+import { SHOWN_COLUMNS, toShownRecord } from '../rows.ts'
 import { typesStatement } from '../shared-statements.ts'
 import type { Row } from '../sql.ts'
 import { connect } from './connection.ts'
@@ -9,6 +9,7 @@ import type { Database, Statement } from './driver.ts'
 export class PointReader {
   readonly #db: Database
   readonly #get: Statement
+  readonly #rest: Statement
   readonly #claim: Statement
   readonly #types: Statement
   readonly #changes: Statement
@@ -16,9 +17,12 @@ export class PointReader {
 
   constructor(file: string) {
     this.#db = connect(file, 'read')
-    const columns = RECORD_COLUMNS.map((column) => `r.${column}`).join(', ')
+    const columns = SHOWN_COLUMNS.map((column) => `r.${column}`).join(', ')
     this.#get = this.#prepare(
       `SELECT ${columns} FROM record r WHERE r.backend_id = ? AND r.type = ? AND r.id = ?`,
+    )
+    this.#rest = this.#prepare(
+      'SELECT keys, claims FROM record WHERE backend_id = ? AND type = ? AND id = ?',
     )
     this.#claim = this.#prepare(
       'SELECT type, object_id FROM claim WHERE backend_id = ? AND scope = ? AND value = ?',
@@ -33,7 +37,9 @@ export class PointReader {
 
   get({ backendId, type, id }: RecordAddress): StoredRecord | null {
     const row = this.#get.get(backendId, type, id) as Row | undefined
-    return row ? toRecord(backendId, type, row) : null
+    if (!row) return null
+    const rest = () => this.#rest.get(backendId, type, id) as [string, string] | null
+    return toShownRecord({ backendId, type, id }, row, rest)
   }
 
   /** One by one: a prepared read costs less than putting the ids into one statement. */
