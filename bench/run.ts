@@ -244,7 +244,7 @@ async function repeat(end: { isOver: boolean }, work: () => Promise<void>): Prom
 /** Noise does not compress: a JPEG of about 20 MB with no more pixels than a camera's. */
 async function largePhoto(): Promise<Buffer> {
   const noise = { type: 'gaussian', mean: 128, sigma: 60 } as const
-  const create = { width: 3600, height: 2700, channels: 3, background: '#888', noise } as const
+  const create = { width: 4900, height: 3700, channels: 3, background: '#888', noise } as const
   return sharp({ create }).jpeg({ quality: 98 }).toBuffer()
 }
 
