@@ -16,8 +16,8 @@ import type {
 } from '../port.ts'
 import { toRecords } from '../rows.ts'
 import type { FoundRows } from '../search.ts'
+import { isCurrent } from './is-current.ts'
 import type { ReaderCall, WriterCall } from './messages.ts'
-import { migrateFile } from './migrate-file.ts'
 import { PointReader } from './point-reader.ts'
 import { Thread } from './thread.ts'
 
@@ -47,7 +47,10 @@ export class SqliteStore implements Store {
   static async open(options: SqliteOptions): Promise<SqliteStore> {
     mkdirSync(options.directory, { recursive: true })
     const file = databaseFile(options.directory)
-    await migrateFile(file)
+    if (!isCurrent(file)) {
+      const { migrateFile } = await import('./migrate-file.ts')
+      await migrateFile(file)
+    }
     const store = new SqliteStore(file, options)
     await store.check()
     return store
