@@ -58,23 +58,29 @@ const writer = new Worker(
 )
 const waiting = new Map<number, () => void>()
 let outbox: { id: number; data: string }[] = []
+let isCommitting = false
 let sequence = 0
 writer.on('message', ({ ids }: Inserted) => {
   for (const id of ids) {
     waiting.get(id)?.()
     waiting.delete(id)
   }
+  isCommitting = false
+  commitWaiting()
 })
+
+/** All that has come while one commit ran goes into the next. */
+function commitWaiting(): void {
+  if (isCommitting || outbox.length === 0) return
+  isCommitting = true
+  writer.postMessage(outbox)
+  outbox = []
+}
 
 function insert(data: string): Promise<void> {
   const id = ++sequence
   outbox.push({ id, data })
-  if (outbox.length === 1) {
-    setImmediate(() => {
-      writer.postMessage(outbox)
-      outbox = []
-    })
-  }
+  setImmediate(commitWaiting)
   return new Promise((resolve) => {
     waiting.set(id, resolve)
   })
