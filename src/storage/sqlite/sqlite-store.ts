@@ -58,7 +58,7 @@ export class SqliteStore implements Store {
 
   private constructor(file: string, { readers = READERS, sortedMax }: SqliteOptions) {
     this.#points = new PointReader(file)
-    this.#writer = new Thread('writer', { file })
+    this.#writer = new Thread('writer', { file }, { gathers: true })
     this.#readers = Array.from({ length: readers }, () => new Thread('reader', { file, sortedMax }))
   }
 

@@ -3,6 +3,14 @@ import { WriteConflict } from '../port.ts'
 import type { Answer, Failure, Request } from './messages.ts'
 import { startWorker } from './start-worker.ts'
 
+export type ThreadOptions = {
+  /**
+   * The next calls go over when those before have been answered, all together: for a thread that
+   * does many at the cost of one.
+   */
+  readonly gathers?: boolean
+}
+
 type Waiting = {
   readonly resolve: (result: never) => void
   readonly reject: (error: Error) => void
@@ -23,13 +31,16 @@ export class Thread<Call> {
   #worker: Worker | undefined
   #startedAt = 0
   #failure: Error | undefined
+  readonly #gathers: boolean
   #outbox: Request<Call>[] = []
+  #isBusy = false
   #nextId = 0
   #whenIdle: (() => void) | undefined
 
-  constructor(name: string, workerData: unknown) {
+  constructor(name: string, workerData: unknown, { gathers = false }: ThreadOptions = {}) {
     this.#name = name
     this.#workerData = workerData
+    this.#gathers = gathers
     this.#start()
   }
 
@@ -73,9 +84,11 @@ export class Thread<Call> {
   }
 
   #post(): void {
+    if (this.#isBusy || this.#outbox.length === 0) return
     const requests = this.#outbox
     this.#outbox = []
-    if (requests.length > 0) this.#worker?.postMessage(requests)
+    this.#isBusy = this.#gathers
+    this.#worker?.postMessage(requests)
   }
 
   #settle(answers: readonly Answer[]): void {
@@ -85,6 +98,8 @@ export class Thread<Call> {
       if ('failure' in answer) waiting?.reject(errorOf(answer.failure))
       else waiting?.resolve(answer.result as never)
     }
+    this.#isBusy = false
+    if (this.#outbox.length > 0) setImmediate(() => this.#post())
     if (this.#waiting.size > 0) return
     this.#worker?.unref()
     this.#whenIdle?.()
@@ -94,6 +109,7 @@ export class Thread<Call> {
     if (this.#worker !== worker) return
     this.#worker = undefined
     this.#outbox = []
+    this.#isBusy = false
     const error = new Error(`the ${this.#name} thread of the database ended unexpectedly`, {
       cause,
     })
