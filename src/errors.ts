@@ -93,6 +93,18 @@ const CATALOGUE = {
   },
   member_unknown: { status: 404, hub: 10112, message: 'There is no team member with this login.' },
   access_token_unknown: { status: 404, hub: 10113, message: 'There is no token with this id.' },
+  scope_required: { status: 403, hub: 10130, message: 'The token is limited to other scopes.' },
+  sign_in_required: {
+    status: 403,
+    hub: 10131,
+    message: 'Sign in with a password for this; no personal token and no script may do it.',
+  },
+  last_administrator: {
+    status: 409,
+    hub: 10132,
+    message: 'Nobody else could administer; make another member an administrator first.',
+  },
+  password_wrong: { status: 403, hub: 10133, message: 'The old password is not the right one.' },
   asset_blocked: { status: 409, hub: 10114, message: 'Other assets, or a policy, forbid this.' },
   dependency_unpublished: {
     status: 409,
@@ -110,7 +122,115 @@ const CATALOGUE = {
     hub: 10118,
     message: 'The backend has no identity provider with this id.',
   },
+  package_invalid: { status: 400, hub: 10140, message: 'The archive is not a package.' },
+  package_blocked: {
+    status: 409,
+    hub: 10141,
+    message: 'The package cannot be installed here as it is.',
+  },
+  role_unknown: { status: 404, hub: 10120, message: 'There is no role with this id.' },
   policy_unknown: { status: 404, hub: 10119, message: 'No policy of this name is set.' },
+  backend_role_required: {
+    status: 403,
+    hub: 10201,
+    message: "You have none of the roles that this backend's users need.",
+  },
+  credentials_invalid: { status: 401, hub: 10202, message: 'These credentials open no backend.' },
+  user_required: { status: 403, hub: 10203, message: 'Only a user who has logged in may do this.' },
+  collection_unknown: {
+    status: 404,
+    hub: 10204,
+    message: 'The backend has no storage collection of this name.',
+  },
+  stored_object_unknown: {
+    status: 404,
+    hub: 10205,
+    message: 'The collection has no object with this id.',
+  },
+  collection_denied: {
+    status: 403,
+    hub: 10206,
+    message: 'Your permission for this collection does not go so far.',
+  },
+  range_invalid: { status: 416, hub: 10207, message: 'The object is shorter than that.' },
+  app_policy_unknown: {
+    status: 404,
+    hub: 10208,
+    message: 'The backend has no app policy of this name.',
+  },
+  device_unknown: {
+    status: 400,
+    hub: 10220,
+    message: 'No device with this token is registered for this app.',
+  },
+  provider_unsupported: {
+    status: 400,
+    hub: 10221,
+    message: 'Nothing here can send by this service.',
+  },
+  notification_unknown: {
+    status: 404,
+    hub: 10222,
+    message: 'The backend has no notification with this id.',
+  },
+  notification_sent: {
+    status: 400,
+    hub: 10223,
+    message: 'Only what is still scheduled can be taken back.',
+  },
+  profile_unknown: { status: 404, hub: 10224, message: 'There is no profile with this id.' },
+  analytics_app_unknown: {
+    status: 404,
+    hub: 10225,
+    message: 'There is no analytics app with this id.',
+  },
+  location_unknown: {
+    status: 404,
+    hub: 10226,
+    message: 'There is no such place, asset or device.',
+  },
+  location_exists: {
+    status: 409,
+    hub: 10227,
+    message: 'A place, asset or device has this name, or this one, already.',
+  },
+  definition_invalid: {
+    status: 400,
+    hub: 10301,
+    message: 'The definition of the API cannot be used.',
+  },
+  archive_invalid: {
+    status: 400,
+    hub: 10302,
+    message: 'The archive is not one of an implementation.',
+  },
+  artifact_unknown: { status: 404, hub: 10303, message: 'There is no file with this id.' },
+  api_unknown: { status: 404, hub: 10304, message: 'The backend has no API of this name.' },
+  api_role_required: {
+    status: 403,
+    hub: 10305,
+    message: 'You have none of the roles that users of this API need.',
+  },
+  implementation_not_running: {
+    status: 501,
+    hub: 10306,
+    message: 'Nobody has said where the implementation of this API runs.',
+  },
+  implementation_missing: {
+    status: 503,
+    hub: 10307,
+    message: 'A policy binds this API to an implementation that is not there.',
+  },
+  upstream_failed: {
+    status: 502,
+    hub: 10308,
+    message: 'The program behind this API cannot be reached.',
+  },
+  upstream_timeout: {
+    status: 504,
+    hub: 10309,
+    message: 'The program behind this API did not answer in time.',
+  },
 } as const
 
 export type ErrorCode = keyof typeof CATALOGUE
@@ -127,6 +247,8 @@ type ApiErrorOptions = ErrorOptions & {
   readonly status?: number
   /** More for programs, on the tools side: what stands in the way, one by one. */
   readonly details?: object
+  /** Seconds after which the same call may succeed. */
+  readonly retryAfterS?: number
 }
 
 /** An expected failure, safe to show to the client. Anything else thrown becomes a bare 500. */
@@ -135,11 +257,13 @@ export class ApiError extends Error {
   readonly code: ErrorCode
   readonly status: number
   readonly details: object | null
+  readonly retryAfterS: number | null
 
   constructor(code: ErrorCode, message?: string, options?: ApiErrorOptions) {
     super(message ?? CATALOGUE[code].message, options)
     this.code = code
     this.status = options?.status ?? CATALOGUE[code].status
     this.details = options?.details ?? null
+    this.retryAfterS = options?.retryAfterS ?? null
   }
 }

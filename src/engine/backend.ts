@@ -38,8 +38,12 @@ export const DEFAULT_SETTINGS = {
   facebookAppId: null as string | null,
   /** Types of external accounts that are believed without proof: whoever knows an id gets in. */
   trustedAccountTypes: [] as readonly string[],
+  /** Push notifications that clients may send in an hour; administrators may send any number. */
+  pushesPerHour: 10_000,
   /** Only application administrators may push to devices by their tokens. */
   notifyTokensAdminOnly: false,
+  /** Only application administrators may set a user's role; see {@link guardsRoles}. */
+  rolesAdminOnly: false,
 }
 
 export type BackendSettings = Readonly<typeof DEFAULT_SETTINGS>
@@ -62,7 +66,32 @@ export type Backend = {
   readonly clientId: string | null
   readonly clientSecret: Secret | null
   readonly basicAuthBackendId: string | null
+  /** What goes behind `Basic ` in a call by nobody in particular. */
+  readonly anonymousKey: Secret | null
+  /** With it switched on, users need one of the roles to use anything of the backend. */
+  readonly roleAccess: { readonly enabled: boolean; readonly roles: readonly string[] }
+  /** The names of the identity providers that are switched on. */
+  readonly identityProviders: readonly string[]
+  /** The backend that its calls are rerouted to; see `effective-backend.ts`. */
+  readonly targetBackendId: string | null
+  /** Where its apps' events are counted, unless a policy names another analytics app. */
+  readonly analyticsAppGuid: string | null
+  /** The APIs and storage collections that its apps reach. */
+  readonly apiIds: readonly string[]
+  readonly collectionIds: readonly string[]
+  /** Named values that its apps read at run time. */
+  readonly appPolicies: AppPolicies
   readonly settings: BackendSettings
+}
+
+export type AppPolicies = Readonly<Record<string, string | number | boolean>>
+
+/**
+ * Whether users cannot give roles to themselves. Only then do the roles that they have mean
+ * anything; in the data API of old, `role` is a member like any other.
+ */
+export function guardsRoles({ roleAccess, settings }: Backend): boolean {
+  return roleAccess.enabled || settings.rolesAdminOnly
 }
 
 /** The claim by which a call with an App Key finds its backend. */
@@ -80,7 +109,7 @@ export function backendOf(record: StoredRecord): Backend {
   const data = JSON.parse(record.data) as Record<string, unknown>
   const hidden = JSON.parse(record.hidden ?? '{}') as Record<string, unknown>
   const text = (value: unknown) => (typeof value === 'string' ? value : null)
-  const secret = text(hidden.clientSecret)
+  const secret = (value: unknown) => (typeof value === 'string' ? new Secret(value) : null)
   return {
     id: record.id,
     name: String(data.name),
@@ -92,8 +121,27 @@ export function backendOf(record: StoredRecord): Backend {
     oauth: data.oauth !== false,
     basicAuth: data.basicAuth !== false,
     clientId: text(data.clientId),
-    clientSecret: secret === null ? null : new Secret(secret),
+    clientSecret: secret(hidden.clientSecret),
     basicAuthBackendId: text(data.basicAuthBackendId),
+    anonymousKey: secret(hidden.anonymousKey),
+    roleAccess: (data.roleAccess as Backend['roleAccess'] | undefined) ?? NO_ROLE_ACCESS,
+    identityProviders: enabledProviders(data.identityProviders),
+    targetBackendId: text(data.targetBackendId),
+    analyticsAppGuid: text(data.analyticsAppGuid),
+    // Backends made before there was such a thing have no such member.
+    apiIds: (data.apiIds as string[] | undefined) ?? [],
+    collectionIds: (data.collectionIds as string[] | undefined) ?? [],
+    appPolicies: (data.appPolicies as AppPolicies | undefined) ?? {},
     settings: { ...DEFAULT_SETTINGS, ...(hidden.settings as Partial<BackendSettings>) },
   }
+}
+
+const NO_ROLE_ACCESS: Backend['roleAccess'] = { enabled: false, roles: [] }
+
+function enabledProviders(stored: unknown): string[] {
+  const providers = (stored ?? []) as readonly {
+    readonly name: string
+    readonly enabled: boolean
+  }[]
+  return providers.filter(({ enabled }) => enabled).map(({ name }) => name)
 }

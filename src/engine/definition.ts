@@ -90,6 +90,8 @@ export type ReferenceDefinition = {
   readonly listAs?: string
   /** It names several, whose ids are a list under this member: `to_ids`. */
   readonly idsAs?: string
+  /** Members that what it names, once expanded, does not show here. */
+  readonly without?: readonly string[]
 }
 
 export type Attachment = {
@@ -139,12 +141,14 @@ export type MethodDefinition = {
   /** The documented verb; others are accepted as http/verbs.ts says. */
   readonly verb: 'GET' | 'POST' | 'PUT' | 'DELETE'
   /** Another verb under which the same path means something else: see `call.request.verb`. */
-  readonly alsoBy?: 'GET'
+  readonly alsoBy?: 'GET' | 'DELETE'
   /** Without `/v1/` and `.json`: `places/create`; `:name` segments are parameters. */
   readonly path: string
   /** Other paths under which clients call it. */
   readonly aliases?: readonly string[]
   readonly auth: Auth
+  /** Open to those, too, who lack the role that the backend asks for: a way in, or out. */
+  readonly needsNoRole?: boolean
   readonly summary: string
   readonly params: Params
   readonly returns: Returns

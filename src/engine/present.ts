@@ -1,11 +1,12 @@
 import { formatDate } from '../lib/dates.ts'
 import type { StoredRecord } from '../storage/port.ts'
 import { ACL_TYPE, mayRead } from './access.ts'
-import { USER_TYPE } from './caller.ts'
 import { relationOf } from './custom-fields.ts'
 import type { Call, ObjectDefinition } from './definition.ts'
 import { isHash } from './params.ts'
+import { referencesOf } from './references.ts'
 import { has } from './release.ts'
+import { REVIEW_TYPE, reviewsOf } from './review-lists.ts'
 import { type Selection, select, selectionOf, selectsAll } from './select.ts'
 
 /** The record type of likes: the claim `like` of `<user>:<type>:<object>` tells who likes what. */
@@ -71,6 +72,8 @@ type Expansion = {
   readonly options: ViewOptions
   /** Records that this reply has read already, by type and id. */
   readonly loaded: Map<string, Promise<StoredRecord | null>>
+  /** The reviews of objects, by the object's id. */
+  readonly reviews: Map<string, Promise<readonly StoredRecord[]>>
   /** Characters of objects that may still be put in place of their ids. */
   readonly room: { left: number }
 }
@@ -85,7 +88,8 @@ const ROOM_CHARACTERS = 10_000_000
 const MEMBERS_CHARACTERS = 150
 
 export function startExpansion(call: Call, options: ViewOptions): Expansion {
-  return { call, options, loaded: new Map(), room: { left: ROOM_CHARACTERS } }
+  const room = { left: ROOM_CHARACTERS }
+  return { call, options, loaded: new Map(), reviews: new Map(), room }
 }
 
 /** An object with its references expanded to the given depth. */
@@ -106,7 +110,10 @@ export async function expand(
   const owner = def.ownerless ? null : record.ownerId
   if (owner !== null) object.user_id = owner
   if (record.aclId !== null) object.acl_id = record.aclId
-  if (depth > 1) await expandReferences(expansion, def, object, depth - 1)
+  if (depth > 1) {
+    await expandReferences(expansion, def, object, depth - 1)
+    if (def.counters) await addReviews(expansion, def, object, depth - 1)
+  }
   if (options.showUserLike && (await isLiked(call, def, record.id))) {
     object.current_user_liked = true
   }
@@ -131,15 +138,16 @@ async function expandReferences(
   object: Record<string, unknown>,
   depth: number,
 ): Promise<void> {
-  for (const [name, { type, listAs, idsAs }] of referencesOf(def)) {
+  for (const [name, { type, listAs, idsAs, without = [] }] of referencesOf(def)) {
     if (idsAs) {
-      await expandList(expansion, object, { name, type, idsAs }, depth)
+      await expandList(expansion, object, { name, type, idsAs, without }, depth)
       continue
     }
     const id = object[`${name}_id`]
     if (typeof id !== 'string') continue
     const target = await load(expansion, type, id, depth)
     if (!target) continue // A reference may dangle: the id stays.
+    for (const member of without) delete target[member]
     delete object[`${name}_id`]
     if (listAs) object[listAs] = [target]
     else object[name] = target
@@ -160,39 +168,48 @@ async function expandAcl(
   if (acls.length > 0) object.acls = acls
 }
 
+/** The newest reviews, where there are any and room for them. */
+async function addReviews(
+  expansion: Expansion,
+  def: ObjectDefinition,
+  object: Record<string, unknown>,
+  depth: number,
+): Promise<void> {
+  const { call, reviews, room } = expansion
+  const reviewDef = call.context.catalogue.byType(REVIEW_TYPE)
+  if (!reviewDef || !(Number(object.reviews_count) > 0) || room.left <= 0) return
+  const id = String(object.id)
+  const pending = reviews.get(id) ?? reviewsOf(call, def, id)
+  reviews.set(id, pending)
+  const records = await pending
+  for (const { data } of records) room.left -= data.length + MEMBERS_CHARACTERS
+  if (records.length === 0 || room.left <= 0) return
+  object.reviews = await Promise.all(
+    records.map((record) => expand(expansion, reviewDef, record, depth, true)),
+  )
+}
+
 /** Those that are gone are left out, as no id of theirs can stand in a list of objects. */
 async function expandList(
   expansion: Expansion,
   object: Record<string, unknown>,
-  { name, type, idsAs }: { name: string; type: string; idsAs: string },
+  { name, type, idsAs, without }: ListReference,
   depth: number,
 ): Promise<void> {
   const ids = object[idsAs]
   if (!Array.isArray(ids)) return
   const targets = await loadAll(expansion, type, ids.map(String), depth)
   if (!targets) return
+  for (const target of targets) for (const member of without) delete target[member]
   delete object[idsAs]
   object[name] = targets
 }
 
-type NamedReference = readonly [
-  name: string,
-  { readonly type: string; readonly listAs?: string; readonly idsAs?: string },
-]
-
-const references = new WeakMap<ObjectDefinition, readonly NamedReference[]>()
-
-/** An object's own references, those of its attachments, and its owner. */
-function referencesOf(def: ObjectDefinition): readonly NamedReference[] {
-  const known = references.get(def)
-  if (known) return known
-  const attached = (def.attachments ?? []).map((attachment) => attachment.references)
-  const all: NamedReference[] = [
-    ...Object.entries(Object.assign({}, def.references, ...attached) as typeof def.references & {}),
-    ...(def.ownerless ? [] : [['user', { type: USER_TYPE }] as const]),
-  ]
-  references.set(def, all)
-  return all
+type ListReference = {
+  readonly name: string
+  readonly type: string
+  readonly idsAs: string
+  readonly without: readonly string[]
 }
 
 /** Relations keep their bracketed names and become lists of objects; what is gone is left out. */

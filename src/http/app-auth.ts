@@ -6,6 +6,7 @@ import {
   INSTANCE,
 } from '../engine/backend.ts'
 import type { EngineContext } from '../engine/context.ts'
+import { effectiveBackend } from '../engine/effective-backend.ts'
 import { CLOCK_SKEW_MAX_S, NONCE_TYPE } from '../engine/nonces.ts'
 import type { Input } from '../engine/params.ts'
 import { ApiError, type ErrorCode } from '../errors.ts'
@@ -22,6 +23,7 @@ export type Credentials = Omit<SignedCall, 'header'> & {
 
 /**
  * The backend that a call is for, by its App Key or its OAuth signature. With both, the key counts.
+ * It is another one than the key's where calls are rerouted.
  *
  * @throws {ApiError} `app_key_missing`, `app_key_invalid`, `oauth_signature_invalid`,
  *   `backend_inactive`
@@ -33,8 +35,9 @@ export function authenticate(
   const { key: sent } = credentials.input
   const key = sent === undefined || sent === '' ? credentials.keyHeader : sent
   if (typeof key === 'string' && key !== '') {
+    const enter = (backend: Backend) => effectiveBackend(context, byPlainDoor(backend))
     const backend = openBackend(context, key, 'app_key_invalid')
-    return backend instanceof Promise ? backend.then(byPlainDoor) : byPlainDoor(backend)
+    return backend instanceof Promise ? backend.then(enter) : enter(backend)
   }
   const header = oauthHeader(credentials.authorization)
   if (!header && credentials.input.oauth_signature === undefined) {
@@ -80,7 +83,7 @@ async function signedBackend(context: EngineContext, call: SignedCall): Promise<
   const secret = backend.clientSecret
   if (!backend.oauth || !secret || !isSignedWith(call, signature, secret.reveal())) throw refusal()
   await useNonce(context, backend, oauth.get('oauth_timestamp'), oauth.get('oauth_nonce'))
-  return backend
+  return effectiveBackend(context, backend)
 }
 
 /** A signed call counts once, on whichever server it arrives. */

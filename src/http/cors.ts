@@ -5,6 +5,7 @@ const HEADERS = {
   'access-control-allow-methods': 'POST, GET, PUT, DELETE, OPTIONS',
   'access-control-allow-headers': 'x-requested-with, content-type, authorization, key',
   'access-control-allow-credentials': 'true',
+  'access-control-expose-headers': 'retry-after',
   // What one user sees is for no other, and a proxy on the way must not keep it.
   'cache-control': 'max-age=0, private, must-revalidate',
 }

@@ -15,11 +15,11 @@ export function refuse(
   if (error.status >= 500) {
     context.log.error({ err: thrown, requestId: request.id }, 'a call failed')
   }
-  // There is no route where the address could not be decoded.
-  const { methodName } = (request.routeOptions.config ?? {}) as { methodName?: string }
+  const methodName = request.called?.method.name
   const suppressed = request.suppressCodes ?? asksFor(request, 'suppress_response_codes')
   const isPretty = request.prettyJson ?? asksFor(request, 'pretty_json')
   const body = failureBody(error, methodName, request.id)
+  if (error.retryAfterS !== null) reply.header('retry-after', error.retryAfterS)
   return send(reply, suppressed ? 200 : error.status, isPretty ? indented(body) : body)
 }
 

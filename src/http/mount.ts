@@ -10,12 +10,14 @@ import { addCors } from './cors.ts'
 import { successBody } from './envelope.ts'
 import { refuse } from './errors.ts'
 import { decode, InputBuilder, type Pair, parsePairs } from './input.ts'
+import { type Called, methodRouter } from './method-router.ts'
 import { finish } from './render.ts'
 import { acceptsVerb, allowedVerbs } from './verbs.ts'
 
 const VERBS = ['GET', 'POST', 'PUT', 'DELETE']
+const PREFIX = '/v1'
 
-/** Gives every method of the data API its routes. No other code adds routes under `/v1`. */
+/** Gives every method of the data API its addresses. No other code adds routes under `/v1`. */
 export async function mountDataApi(
   app: FastifyInstance,
   context: EngineContext,
@@ -37,34 +39,23 @@ export async function mountDataApi(
       scope.setNotFoundHandler((request, reply) =>
         refuse(context, new ApiError('not_found'), request, reply),
       )
-      for (const method of methods) mountMethod(scope, context, method)
+      const find = methodRouter(methods)
+      scope.addHook('onRequest', (request, _reply, done) => {
+        request.called = find(pathOf(request).slice(PREFIX.length)) ?? undefined
+        done()
+      })
+      scope.route({
+        method: VERBS,
+        url: '/*',
+        handler: (request, reply) => {
+          if (!request.called) throw new ApiError('not_found')
+          return handle(context, request.called.method, request, reply)
+        },
+      })
     },
-    { prefix: '/v1' },
+    { prefix: PREFIX },
   )
 }
-
-/** With and without `.json`; old guides also put the id of what is shown into the path. */
-function mountMethod(
-  scope: FastifyInstance,
-  context: EngineContext,
-  method: MethodDefinition,
-): void {
-  const paths = [method.path, ...(method.aliases ?? [])]
-  const urls = paths.flatMap((path) => [`/${path}`, `/${path}.json`])
-  const idParam = method.path.endsWith('/show') ? Object.keys(method.params)[0] : undefined
-  if (idParam?.endsWith('id')) urls.push(`/${method.path}/:${SHOWN}`)
-  for (const url of urls) {
-    scope.route({
-      method: VERBS,
-      url,
-      config: { methodName: method.name, idParam },
-      handler: (request, reply) => handle(context, method, request, reply),
-    })
-  }
-}
-
-/** The route parameter of `places/show/<id>.json`. */
-const SHOWN = 'shownId'
 
 async function handle(
   context: EngineContext,
@@ -108,7 +99,7 @@ async function answer(
     throw new ApiError('method_not_allowed')
   }
   const token = sessionToken(sent.input, request.headers.cookie)
-  const caller = await callerOf(context, backend, token, method.auth)
+  const caller = await callerOf(context, backend, token, method)
   const call: Call = {
     context,
     backend,
@@ -157,16 +148,14 @@ function readRequest(request: FastifyRequest): Sent {
   if (body?.kind === 'json') {
     for (const [name, value] of Object.entries(body.value)) builder.add(name, value)
   }
-  addPathParams(builder, request)
+  for (const [name, value] of Object.entries(request.called?.params ?? {})) builder.add(name, value)
   return { path, query, body, input: builder.build() }
 }
 
-function addPathParams(builder: InputBuilder, request: FastifyRequest): void {
-  const { idParam } = request.routeOptions.config as { idParam?: string }
-  for (const [name, value] of Object.entries(request.params as Record<string, string>)) {
-    const shown = name === SHOWN && idParam ? idParam : name
-    builder.add(shown, value.replace(/\.json$/, ''))
-  }
+/** The path that was asked for, without its query. */
+function pathOf({ raw: { url = '' } }: FastifyRequest): string {
+  const at = url.indexOf('?')
+  return at < 0 ? url : url.slice(0, at)
 }
 
 /** An explicit session counts more than the cookie's. */
@@ -188,6 +177,8 @@ export function isOn(value: unknown): boolean {
 
 declare module 'fastify' {
   interface FastifyRequest {
+    /** What the address names; nothing when it names no method. */
+    called?: Called | undefined
     /** The caller wants HTTP status 200 whatever happens. */
     suppressCodes?: boolean
     /** The caller wants an indented answer. */

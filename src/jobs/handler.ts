@@ -21,6 +21,8 @@ export type JobRun = {
 export type JobHandler = {
   /** Resolves when the job is done; whatever it throws is tried again, but see {@link JobFailed}. */
   run(payload: JobPayload, run: JobRun): Promise<void>
+  /** Called when the job is kept for inspection: for those who wait for it. May be called twice. */
+  gaveUp?(payload: JobPayload, job: Job): Promise<void>
   /** After so many runs a job that fails is kept for inspection. Default 8, over about an hour. */
   readonly attemptsMax?: number
   /** A run that takes longer has failed. Default 5 minutes. */

@@ -3,7 +3,7 @@ import { afterEach, describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Job, NewJob } from '../storage/port.ts'
 import { backoffMs } from './backoff.ts'
-import { JobFailed, type JobHandler } from './handler.ts'
+import { JobFailed, type JobHandler, type JobPayload } from './handler.ts'
 import { JobRunner, type JobRunnerOptions, type JobStore } from './runner.ts'
 
 type Kept = Omit<Job, 'runAt' | 'attempts'> & {
@@ -66,10 +66,11 @@ describe('JobRunner', () => {
     const note = (fields: object, message: string) => {
       logged.push(`${message} ${JSON.stringify(fields)}`)
     }
-    const { attemptsMax = 3, timeoutMs = 1000, ...options } = more
+    const { attemptsMax = 3, timeoutMs = 1000, gaveUp, ...options } = more
+    const handler = { run, attemptsMax, timeoutMs, ...(gaveUp ? { gaveUp } : {}) }
     const runner = new JobRunner({
       store: queue,
-      handlers: new Map([['work', { run, attemptsMax, timeoutMs }]]),
+      handlers: new Map([['work', handler]]),
       clock: Date.now,
       log: { info: note, warn: note, error: note },
       concurrency: 2,
@@ -175,6 +176,20 @@ describe('JobRunner', () => {
     await runner.idle()
     assert.equal(queue.jobs.get('a')?.runAt, null)
     assert.equal(queue.jobs.get('a')?.attempts, 1)
+  })
+
+  it('tells the handler once when it gives a job up, and keeps the job whatever that does', async () => {
+    const told: unknown[] = []
+    const gaveUp = async ({ to }: JobPayload, { attempts }: Job) => {
+      told.push(to, attempts)
+      throw new Error('not even this')
+    }
+    const { queue, runner, logged } = setUp(() => Promise.reject(new Error('no')), { gaveUp })
+    queue.add({ id: 'a', payload: '{"to":"ada"}' })
+    await runner.idle()
+    assert.deepEqual(told, ['ada', 3])
+    assert.deepEqual([queue.jobs.get('a')?.runAt, queue.jobs.get('a')?.attempts], [null, 3])
+    assert.match(logged.at(-1) ?? '', /nobody was told/)
   })
 
   it('keeps jobs of an unknown kind and with a broken payload', async () => {

@@ -219,11 +219,22 @@ export class JobRunner {
     const final = error instanceof JobFailed || job.attempts >= attemptsMax(handlers.get(job.kind))
     if (final) {
       log.error({ err: error, ...named(job) }, 'a job failed for good and is kept')
+      await this.#giveUp(job)
       return store.releaseJob(job, text, null)
     }
     const runAt = clock() + backoff(job.attempts)
     log.warn({ err: error, ...named(job), runAt }, 'a job failed and will be tried again')
     return store.releaseJob(job, text, runAt)
+  }
+
+  /** Whatever comes of it, the job is kept. */
+  async #giveUp(job: Job): Promise<void> {
+    const { handlers, log } = this.#options
+    try {
+      await handlers.get(job.kind)?.gaveUp?.(payloadOf(job), job)
+    } catch (error) {
+      log.error({ err: error, ...named(job) }, 'nobody was told that a job failed for good')
+    }
   }
 }
 

@@ -1,8 +1,10 @@
 import { pbkdf2, type ScryptOptions, scrypt, timingSafeEqual } from 'node:crypto'
 import { promisify } from 'node:util'
-import { hash as argon2Hash, verify as argon2Verify } from '@node-rs/argon2'
-import { compare as bcryptCompare } from 'bcrypt'
 import { gate } from './gate.ts'
+
+// Native code, loaded with the first password: a server that has none to check starts sooner.
+const argon2 = () => import('@node-rs/argon2')
+const bcrypt = () => import('bcrypt')
 
 const pbkdf2Bytes = promisify(pbkdf2)
 const scryptBytes = promisify<Buffer, Buffer, number, ScryptOptions, Buffer>(scrypt)
@@ -21,7 +23,7 @@ const hashing = gate(2)
 
 /** A hash with its method and costs written before it (PHC string format), of argon2id. */
 export function hashPassword(password: string): Promise<string> {
-  return hashing.run(() => argon2Hash(password, OURS))
+  return hashing.run(async () => (await argon2()).hash(password, OURS))
 }
 
 /** `rehash`: the password is right, but its hash is not as {@link hashPassword} makes it today. */
@@ -75,7 +77,7 @@ function argon2Check(stored: string, password: string): Check | null {
   // 256 MiB, or 64 MiB eight times over, take about half a second.
   if (memoryKib > 262_144 || memoryKib * passes > 524_288 || lanes > 16) return null
   // The library rejects when a hash is well formed but senseless, such as less memory than lanes.
-  return () => argon2Verify(stored, password).catch(() => false)
+  return async () => (await argon2()).verify(stored, password).catch(() => false)
 }
 
 const BCRYPT = /^\$2[aby](\$(\d\d)\$[./A-Za-z0-9]{53})$/
@@ -87,7 +89,7 @@ function bcryptCheck(stored: string, password: string): Check | null {
   // 2^14 rounds take about a second.
   if (Number(cost) < 4 || Number(cost) > 14) return null
   // PHP's `2y` is OpenBSD's `2b` by another name, which the library does not know.
-  return () => bcryptCompare(password, `$2b${rest}`)
+  return async () => (await bcrypt()).default.compare(password, `$2b${rest}`)
 }
 
 const SCRYPT =

@@ -1,10 +1,12 @@
 import type { Context } from '../context.ts'
 import { ApiError } from '../errors.ts'
 import { type BatchCommand, runBatch } from '../tools/assets/batch/command.ts'
-import { publishBackend } from '../tools/backends/lifecycle/publish.ts'
-import { createVersion as copyToVersion } from '../tools/backends/lifecycle/versions.ts'
+import { publishAsset } from '../tools/assets/publish.ts'
+import { createVersion as copyToVersion } from '../tools/assets/versions.ts'
+import { COPIED_BACKENDS } from '../tools/backends/lifecycle/versions.ts'
 import { readBackend } from '../tools/backends/read.ts'
 import { changeKeys, KEY_SETS } from '../tools/backends/security/keys.ts'
+import { BACKENDS } from '../tools/backends/type.ts'
 import { updateBackend } from '../tools/backends/update.ts'
 import { COMMAND_ACTOR, findBackend, showBackend } from './backends.ts'
 import { operation } from './operation.ts'
@@ -16,16 +18,16 @@ const CALLER = { login: COMMAND_ACTOR, roles: ['Administrator'] } as const
 
 export const publish = operation(FIELDS, async (context, { backend, comment = null }) => {
   const { id } = await findBackend(context, backend)
-  const options = { actor: COMMAND_ACTOR, comment, agreed: [] }
-  return showBackend(await publishBackend(context.tools, id, options))
+  const options = { id, actor: COMMAND_ACTOR, comment, agreed: [] }
+  return showBackend(await publishAsset(context.tools, BACKENDS, options))
 })
 
 export const createVersion = operation(
   { ...FIELDS, version: 'text' },
   async (context, { backend, version, comment = null }) => {
     const { id } = await findBackend(context, backend)
-    const options = { actor: COMMAND_ACTOR, version, comment }
-    return showBackend(await copyToVersion(context.tools, id, options))
+    const options = { id, actor: COMMAND_ACTOR, version, comment }
+    return showBackend(await copyToVersion(context.tools, COPIED_BACKENDS, options))
   },
 )
 

@@ -2,6 +2,7 @@ import type { Context } from '../context.ts'
 import { ApiError } from '../errors.ts'
 import type { BackendAsset } from '../tools/backends/backend.ts'
 import { BACKEND_DEFAULTS, createBackend as makeBackend } from '../tools/backends/create.ts'
+import { BACKENDS } from '../tools/backends/type.ts'
 import { operation } from './operation.ts'
 
 /** A backend as the owner of the machine may see it: with the keys in clear. */
@@ -74,6 +75,6 @@ function stateOf(backend: Pick<BackendAsset, 'inTrash' | 'inactive' | 'published
 
 /** By name, then by version. */
 async function allBackends({ tools }: Context): Promise<BackendAsset[]> {
-  const snapshot = await tools.backends.current()
+  const snapshot = await tools.lists.of(BACKENDS).current()
   return snapshot.sorted([{ attribute: 'name', direction: 'asc' }], 'en').map(({ asset }) => asset)
 }

@@ -20,6 +20,7 @@ import {
   setWindowsCertificate,
 } from './apps/certificates.ts'
 import { setAppMail } from './apps/mail-setting.ts'
+import { platformMethods } from './apps/platform.ts'
 import { chats } from './chats/chats.ts'
 import { createChatMessage } from './chats/create.ts'
 import { chatGroups } from './chats/groups.ts'
@@ -166,4 +167,5 @@ export const methods: readonly MethodDefinition[] = [
   ...[createApp, showApp, updateApp, deleteApp, countAppObjects, deleteAppData, setAppMail],
   ...[setAppleCertificates, removeAppleCertificates],
   ...[setAndroidCertificate, setWindowsCertificate],
+  ...platformMethods,
 ]

@@ -3,7 +3,8 @@ import { BATCH_DELETE_JOB, runBatchDelete } from '../engine/methods/batch-delete
 import { JobFailed, type JobHandler } from '../jobs/handler.ts'
 import { MailRefused } from '../mail/port.ts'
 import { sendTemplateMail, TEMPLATE_MAIL_JOB } from './emails/send.ts'
-import { FILE_JOB, processFile } from './files/job.ts'
+import { FOLLOW_PLACE_JOB, followPlace } from './events/follow-place.ts'
+import { FILE_JOB, giveUpFile, processFile } from './files/job.ts'
 import { END_FRIENDSHIPS_JOB, endAllFriendships } from './friends/deletion.ts'
 import { DELETE_FILES_JOB, PROCESS_JOB, processPhoto } from './photos/jobs.ts'
 import { pushJobHandlers } from './push/jobs.ts'
@@ -31,6 +32,18 @@ export function jobHandlers(context: EngineContext): ReadonlyMap<string, JobHand
       {
         run: (payload, { job, signal }) =>
           processFile(context, job.backendId, payload as never, signal),
+        gaveUp: async (payload, { backendId }) => {
+          const why = 'its server gives no answer, or none of use'
+          await giveUpFile(context, backendId, payload as never, why)
+        },
+      },
+    ],
+    [
+      FOLLOW_PLACE_JOB,
+      {
+        timeoutMs: HOUR_MS,
+        run: (payload, { job, signal }) =>
+          followPlace(context, job.backendId, payload as never, signal),
       },
     ],
     [DELETE_FILES_JOB, { run: (payload) => context.blobs.deleteAll(String(payload.folder)) }],

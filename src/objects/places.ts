@@ -1,5 +1,6 @@
 import { defineObject } from '../engine/definition.ts'
 import { decimal, required, text } from '../engine/params.ts'
+import { followOperations } from './events/follow-place.ts'
 import { ownerAttachment } from './owner-attachment.ts'
 import { photoAttachment } from './photos/attachment.ts'
 
@@ -48,7 +49,11 @@ export const places = defineObject({
   counters: true,
   words: ['name'],
   searchRetired: true,
-  checkWrite(_call, { data }) {
+  checkWrite(call, draft) {
+    const { data, operations } = draft
+    const follow = followOperations(call, draft)
+    operations.push(...follow)
+    if (follow.length > 0) draft.hasJobs = true
     const { latitude, longitude } = data
     if ((latitude === undefined) !== (longitude === undefined)) {
       return ['Longitude and latitude go together']

@@ -1,3 +1,5 @@
+import { isNamedHost } from '../lib/host-patterns.ts'
+
 /**
  * A browser's endpoint comes from outside, so calling it must not become a way into the network
  * that the server stands in: only known push services are called, and only at public addresses.
@@ -19,8 +21,8 @@ export function endpointRefusal(endpoint: string, { more }: EndpointRules): stri
   const url = URL.canParse(endpoint) ? new URL(endpoint) : null
   if (url?.protocol !== 'https:') return 'the endpoint must be an https URL'
   if (url.username !== '' || url.password !== '') return 'the endpoint must hold no password'
-  if (matches(url.host, more) || matches(url.hostname, more)) return null
-  if (!matches(url.hostname, KNOWN_HOSTS) || url.port !== '') {
+  if (isNamedHost(url, more)) return null
+  if (!isNamedHost(url, KNOWN_HOSTS) || url.port !== '') {
     return 'the endpoint is not that of a known push service'
   }
   return null
@@ -28,11 +30,5 @@ export function endpointRefusal(endpoint: string, { more }: EndpointRules): stri
 
 /** Whether the operator named the host, whose addresses are then not looked at. */
 export function isTrusted(url: URL, { more }: EndpointRules): boolean {
-  return matches(url.host, more) || matches(url.hostname, more)
-}
-
-function matches(host: string, patterns: readonly string[]): boolean {
-  return patterns.some((one) =>
-    one.startsWith('*.') ? host.endsWith(one.slice(1)) : host === one.toLowerCase(),
-  )
+  return isNamedHost(url, more)
 }

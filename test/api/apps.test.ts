@@ -25,6 +25,8 @@ const METHODS = [
   ['PUT', 'apps/set_windows_certificate'],
   ['POST', 'apps/create'],
   ['DELETE', 'apps/delete'],
+  ['PUT', 'org/4711'],
+  ['DELETE', 'org/4712'],
 ] as const
 
 onEachDatabase('apps', (app) => {
@@ -90,6 +92,9 @@ onEachDatabase('apps', (app) => {
     ['PUT', 'apps/set_apple_certificates', {}, 400, /Required field: certificate_prod/],
     ['PUT', 'apps/set_android_certificate', {}, 410, /homeport push fcm/],
     ['PUT', 'apps/set_windows_certificate', {}, 410, /Windows/],
+    ['GET', 'admins/login360', { token: 'x' }, 403, /the team logs in at \/oauth2/],
+    ['PUT', 'org/4711', { package: 'team' }, 403, /no organizations/],
+    ['DELETE', 'org/4711', {}, 403, /no organizations/],
   ] as const) {
     it(`refuses an administrator ${path} with ${JSON.stringify(values)}`, async () => {
       const before = await app().get('apps/show', {}, admin)
@@ -100,6 +105,13 @@ onEachDatabase('apps', (app) => {
       assert.deepEqual(after.body.response, before.body.response)
     })
   }
+
+  it('answers a ping by anyone who has the key', async () => {
+    const { status, body } = await app().get('admins/ping')
+    assert.deepEqual([status, body.meta.method_name], [200, 'pingAdmins'])
+    assert.equal(body.response, undefined)
+    assert.equal((await app().send({ method: 'GET', url: '/v1/admins/ping.json' })).status, 401)
+  })
 
   it('takes no broken certificate, and has none to remove then', async () => {
     const values = { topic: 'org.example.app', certificate_prod: new Blob(['no certificate']) }

@@ -5,6 +5,7 @@ import { onEachDatabase, type TestApp, type TestUser } from '../support/test-app
 
 const UNKNOWN = '0'.repeat(24)
 const MIB = 1024 * 1024
+const DAY_MS = 86_400_000
 
 type Shown = Record<string, unknown> & { id: string; url?: string; processed: boolean }
 
@@ -174,6 +175,7 @@ onEachDatabase(
         server.on('/loop', (_, reply) => reply.writeHead(301, { location: '/loop' }).end())
         server.on('/away', (_, reply) => reply.writeHead(302, { location: 'file:///x' }).end())
         server.on('/large', (_, reply) => reply.end(Buffer.alloc(2 * MIB + 1)))
+        server.on('/busy', (_, reply) => reply.writeHead(503).end())
         server.on('/broken', (_, reply) => {
           reply.writeHead(200, { 'content-length': 100 })
           reply.write('half')
@@ -202,17 +204,51 @@ onEachDatabase(
         })
       }
 
-      for (const path of ['/nothing', '/loop', '/away', '/large', '/broken']) {
-        it(`never gets done when it cannot be fetched, as from ${path}`, async () => {
+      /** The tries that are left of jobs which failed, without the pauses between. */
+      const lastTries = async () => {
+        const { store } = app().context
+        for (;;) {
+          const jobs = await store.takeJobs(Date.now() + DAY_MS, 100, 0)
+          if (jobs.length === 0) return
+          for (const job of jobs) await store.releaseJob(job, '', 0)
+          await app().settle()
+        }
+      }
+
+      const GIVES_NOTHING = 'its server gives no answer, or none of use'
+      for (const [path, why] of [
+        ['/nothing', 'the server answered with status 404'],
+        ['/loop', 'the address is redirected too often'],
+        ['/away', 'it is no http or https address'],
+        ['/large', `it has more than ${2 * MIB} bytes`],
+        ['/broken', GIVES_NOTHING],
+        ['/busy', GIVES_NOTHING],
+      ] as const) {
+        it(`never gets done when it cannot be fetched, as from ${path}, and says why`, async () => {
           const ann = await app().user()
           const { id } = await byUrl(path, ann)
           await app().settle()
+          if (why === GIVES_NOTHING) await lastTries()
           const shown = await show(id)
           assert.deepEqual([shown.processed, 'url' in shown], [false, false])
+          assert.equal(shown.processing_error, `The file cannot be fetched: ${why}.`)
           assert.deepEqual(await app().stagedFiles(), [])
           assert.equal((await app().del('files/delete', { file_id: id }, ann)).status, 200)
         })
       }
+
+      it('has an error no longer when it gets another content', async () => {
+        const ann = await app().user()
+        const { id } = await byUrl('/nothing', ann)
+        await app().settle()
+        assert.match(String((await show(id)).processing_error), /404/)
+        const url = `${base}/deep/chart.txt`
+        const { body } = await app().put('files/update', { file_id: id, url }, ann)
+        assert.equal('processing_error' in body.response.files[0], false)
+        await app().settle()
+        const shown = await show(id)
+        assert.deepEqual([shown.processed, 'processing_error' in shown], [true, false])
+      })
 
       it('takes the place of an uploaded one, whose address ends', async () => {
         const ann = await app().user()

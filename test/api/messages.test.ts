@@ -63,6 +63,18 @@ onEachDatabase('messages', (app) => {
       assert.equal('to_ids' in deep.body.response.messages[0], false)
     })
 
+    it('shows less of its users than they show elsewhere', async () => {
+      const [ann, bob] = await three()
+      const { id } = await send(ann, [bob])
+      const { body } = await app().get('users/show', { user_id: ann.id })
+      const { admin, confirmed_at, stats, friend_counts, ...members } = body.response.users[0]
+      assert.ok(admin && confirmed_at && stats && friend_counts)
+      const deep = await app().get('messages/show', { message_id: id, response_json_depth: 2 }, ann)
+      const [{ from, to }] = deep.body.response.messages
+      assert.deepEqual(from, members)
+      assert.deepEqual(Object.keys(to[0]).sort(), Object.keys(members).sort())
+    })
+
     for (const [why, values, message] of [
       ['nobody is named', { body: 'b' }, 'Required field: to_ids'],
       ['an id is malformed', { body: 'b', to_ids: 'x' }, 'Illegal to_ids format'],

@@ -54,6 +54,21 @@ onEachDatabase('push credentials', (app) => {
     assert.equal(second.credentials.subject, 'mailto:b@example.org')
   })
 
+  it('of browsers are told in their public part, to anyone with the key of the app', async () => {
+    const backend = await app().newBackend('web-key')
+    const read = () => app().call('GET', 'push_notification/web_push_key', {}, null, backend)
+    await set(backend.id, 'fcm', SERVICE_ACCOUNT)
+    const before = await read()
+    assert.equal(before.status, 400)
+    assert.equal(before.body.meta.message, 'App is not configured for Push Notification')
+    const { credentials } = await set(backend.id, 'web', { subject: 'mailto:a@example.org' })
+    const { status, body } = await read()
+    assert.deepEqual([status, body.meta.method_name], [200, 'showWebPushKey'])
+    assert.match(credentials.publicKey ?? '', /^[\w-]{87}$/)
+    assert.deepEqual(body.response, { web_push: { public_key: credentials.publicKey } })
+    assert.equal((await app().get('push_notification/web_push_key')).status, 400)
+  })
+
   for (const [why, service, given, message] of [
     ['the service is unknown', 'fax', '{}', /apns, fcm, web/],
     ['what is given is no JSON', 'fcm', 'secret-text', /not a JSON object/],

@@ -5,6 +5,7 @@ import { iosToken } from '../support/push-stand-in.ts'
 import { onEachDatabase, type TestBackend, type TestUser } from '../support/test-app.ts'
 
 const P = 'push_notification'
+const HOUR_MS = 3_600_000
 const { services, env } = await pushServices()
 
 onEachDatabase(
@@ -191,6 +192,49 @@ onEachDatabase(
         const answer = await app().upload('POST', `${P}/notify`, values, admin, backend)
         assert.equal(answer.status, 400)
         assert.deepEqual(await sent(), [])
+      })
+    })
+
+    /** Goes on to the beginning of another hour, in which nothing is sent, but written down. */
+    const inAnotherHour = async (work: () => Promise<void>) => {
+      const ahead = HOUR_MS - (app().context.now() % HOUR_MS)
+      app().advance(ahead)
+      await work().finally(() => app().advance(-ahead))
+    }
+
+    it('is taken from clients only so often in an hour, by users or tokens', async () => {
+      const { post, notify, ann, bob, backend, admin } = await scene()
+      await app().set({ pushesPerHour: 3 }, backend)
+      const toBob = { channel: 'news', payload: 'x', to_tokens: 'bob' }
+      const byUser = async () => (await notify({ to_ids: bob.id }, ann)).status
+      const byToken = async (more = {}) =>
+        (await post(`${P}/notify_tokens`, { ...toBob, ...more }, null)).status
+      await inAnotherHour(async () => {
+        const wrong = { payload: '' }
+        const taken = [await byUser(), await byToken(), await byToken(wrong), await byUser()]
+        assert.deepEqual(taken, [200, 200, 400, 200])
+        assert.deepEqual([await byUser(), await byToken()], [429, 429])
+        const { body, headers } = await notify({ to_ids: bob.id }, ann)
+        assert.equal(body.meta.reason, 'rate_limited')
+        const text = 'This app may send 3 push notifications an hour; try again in 60 minutes.'
+        assert.equal(body.meta.message, text)
+        assert.match(String(headers['retry-after']), /^3[56]\d\d$/)
+        assert.equal((await notify({ to_ids: bob.id }, admin)).status, 200)
+        assert.equal((await logs(backend, admin)).length, 4)
+      })
+      assert.equal(await byUser(), 200)
+      assert.deepEqual(await sent(), ['bob'])
+    })
+
+    it('counts calls at the same time, each once', async () => {
+      const { notify, ann, bob, backend } = await scene()
+      await app().set({ pushesPerHour: 20 }, backend)
+      const some = (count: number) =>
+        Promise.all(Array.from({ length: count }, () => notify({ to_ids: bob.id }, ann)))
+      await inAnotherHour(async () => {
+        const taken = [...(await some(10)), ...(await some(10))]
+        assert.ok(taken.every(({ status }) => status === 200))
+        assert.ok((await some(3)).every(({ status }) => status === 429))
       })
     })
 

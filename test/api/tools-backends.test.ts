@@ -304,7 +304,7 @@ for (const stores of STORES) {
         type: 'http://www.w3.org/Protocols/rfc2616/rfc2616-sec10.html#sec10.4.5',
         status: 404,
         title: 'Not Found',
-        detail: 'There is no asset with this id.',
+        detail: 'There is no backend with this id.',
         'o:errorCode': 'MOBILE-10103',
         'o:errorPath': '/mobile/tools/1.0/mobilebackends/x',
       })

@@ -3,6 +3,7 @@ import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { it } from 'node:test'
 import { OPERATIONS } from '../../src/manage/operations.ts'
+import { BACKENDS } from '../../src/tools/backends/type.ts'
 import { createToken } from '../../src/tools/team/tokens.ts'
 import { onEachDatabase, type TestApp } from '../support/test-app.ts'
 
@@ -123,7 +124,7 @@ onEachDatabase('a backend from its making to its purge', (app) => {
     await run['backend.trash'].run(context, one)
     assert.equal((await run['backend.purge'].run(context, { id })).purging, true)
     assert.equal(
-      (await tools.backends.current()).entries.some(({ asset }) => asset.id === id),
+      (await tools.lists.of(BACKENDS).current()).entries.some(({ asset }) => asset.id === id),
       false,
     )
 

@@ -237,6 +237,14 @@ describe('management commands', () => {
     assert.equal((await json(['admin', 'create', '--login', 'eve', ...at])).code, 0)
     const reset = await run(['admin', 'reset', '--login', 'eve', ...at, '--quiet'])
     assert.match(reset.stdout, /^[\w-]{20,}\n$/)
+    assert.equal((await json(['team', 'add', 'joe', '--roles', 'Analyst', ...at])).code, 0)
+    assert.equal((await json(['team', 'remove', 'eve', ...at])).code, 3)
+    const since = ['audit', '--since', '-1h', '--actor', 'command line', '--limit', '2']
+    const { entries } = (await json([...since, ...at])).data
+    assert.deepEqual(
+      entries.map((one: { actions: string[] }) => one.actions.join()),
+      ['CREATED', 'PASSWORD_CHANGED'],
+    )
 
     const listed = await run(['backend', 'list', '--quiet', ...at])
     assert.ok(listed.stdout.split('\n').includes(backend.id))

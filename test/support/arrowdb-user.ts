@@ -9,8 +9,13 @@ type Callback = (error: SdkError | null, result?: { readonly body: Body }) => vo
 
 type Sdk = { readonly [method: string]: (...given: unknown[]) => void }
 
+type SdkState = {
+  sessionCookieString: string | null
+  readonly appOptions: { apiEntryPoint: string }
+}
+
 type SdkClass = {
-  new (key: string, options: Options): Sdk & { sessionCookieString: string | null }
+  new (key: string, options: Options): Sdk & SdkState
   getDBObjects(): Readonly<Record<string, { readonly methods: Readonly<Record<string, Method>> }>>
 }
 
@@ -20,27 +25,52 @@ const require = createRequire(import.meta.url)
 // Written for Node 0.10, without types.
 const ArrowDB = require('arrowdb') as SdkClass
 
-/** The names of all methods that the published SDK has for a kind of object: `usersLogin`. */
-export function sdkMethods(objectName: string): string[] {
-  const methods = ArrowDB.getDBObjects()[objectName]?.methods ?? {}
-  return Object.values(methods).map(({ apiMethodName }) => apiMethodName)
+/** Describes what the SDK has, without a call. */
+const ABOUT_ITSELF = 'getDBObjects'
+
+/** All methods of the published SDK by namespace, as it tells itself: `usersLogin` of `Users`. */
+export function sdkNamespaces(): Record<string, string[]> {
+  const objects = Object.entries(ArrowDB.getDBObjects())
+  const named = objects.map(([name, { methods }]): [string, string[]] => [
+    name,
+    Object.values(methods).map(({ apiMethodName }) => apiMethodName),
+  ])
+  const known = new Set([...named.flatMap(([, methods]) => methods), ABOUT_ITSELF])
+  const sdk = new ArrowDB('key', {})
+  const callable: string[] = []
+  for (const name in sdk) if (typeof sdk[name] === 'function') callable.push(name)
+  const verbs = callable.filter((name) => !known.has(name))
+  return { ...Object.fromEntries(named), Verbs: verbs }
 }
+
+/** Which methods have answered with success, and with which `method_name`. */
+export type CalledMethods = Map<string, string>
 
 /** A user of the published SDK, which keeps his session by itself. */
 export class ArrowdbUser {
   readonly sdk: InstanceType<SdkClass>
-  /** The methods that have answered with success, of all users that share the set. */
-  readonly #called: Set<string>
+  /** Shared by all users of a test. */
+  readonly #called: CalledMethods
 
-  constructor(url: string, key: string, called: Set<string> = new Set()) {
+  constructor(url: string, key: string, called: CalledMethods = new Map()) {
     this.sdk = new ArrowDB(key, { apiEntryPoint: url })
     this.#called = called
+  }
+
+  /** After its session has ended, as the SDK asks apps to do: else it goes on sending that. */
+  forgetSession(): void {
+    this.sdk.sessionCookieString = null
+  }
+
+  /** Goes on with the same session at another address. */
+  moveTo(url: string): void {
+    this.sdk.appOptions.apiEntryPoint = url
   }
 
   /** @returns the body of a successful answer */
   async call(method: string, ...given: readonly unknown[]): Promise<Body> {
     const body = await this.#send(method, given)
-    this.#called.add(method)
+    this.#called.set(method, String(body.meta.method_name))
     return body
   }
 

@@ -56,3 +56,9 @@ export async function tornPicture(): Promise<Blob> {
 function asFile(bytes: Uint8Array): Blob {
   return new Blob([new Uint8Array(bytes)])
 }
+
+/** Width and height of the picture at an address. */
+export async function sizeAt(url: string): Promise<(number | undefined)[]> {
+  const { width, height } = await sharp(await (await fetch(url)).arrayBuffer()).metadata()
+  return [width, height]
+}

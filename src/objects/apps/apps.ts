@@ -6,6 +6,7 @@ import { ApiError } from '../../errors.ts'
 import { emailTemplates } from '../emails/templates.ts'
 import { occurrences } from '../events/occurrences.ts'
 import { users } from '../users/users.ts'
+import { doerOf } from './doer.ts'
 
 const FLAG = { type: 'boolean' }
 
@@ -59,7 +60,8 @@ export const updateApp = defineMethod({
     description: text({ max: 5000 }),
   },
   returns: APPS,
-  async run({ context, backend, caller, params }) {
+  async run(call) {
+    const { context, backend, params } = call
     if (params.name !== undefined || params.description !== undefined) {
       throw ofTheTeam('The name and description of an app are changed')
     }
@@ -69,7 +71,7 @@ export const updateApp = defineMethod({
       newUserVerification: params.new_user_verification,
     }
     const changes = JSON.parse(JSON.stringify(named)) as Record<string, unknown>
-    const change = { changes, actor: caller.userId ?? '' }
+    const change = { changes, ...doerOf(call) }
     const settings = await context.changeSettings(backend.id, change)
     return { response: { apps: [shown({ ...backend, settings })] } }
   },

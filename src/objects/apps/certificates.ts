@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises'
-import { type Call, defineMethod } from '../../engine/definition.ts'
+import { defineMethod } from '../../engine/definition.ts'
 import { described, FilePart, file, text } from '../../engine/params.ts'
 import { ApiError } from '../../errors.ts'
 import { readApns } from '../../push/credentials.ts'
 import { removePushCredentials, setPushCredentials } from '../push/credentials.ts'
+import { doerOf } from './doer.ts'
 
 /** A certificate with its key is some kilobytes. */
 const CERTIFICATE_BYTES_MAX = 100_000
@@ -37,7 +38,7 @@ export const setAppleCertificates = defineMethod({
       certificate: await base64Of(part),
       password: password ?? '',
     })
-    await setPushCredentials(call.context, call.backend.id, credentials, actorOf(call))
+    await setPushCredentials(call.context, call.backend.id, credentials, doerOf(call))
     return {}
   },
 })
@@ -52,14 +53,10 @@ export const removeAppleCertificates = defineMethod({
   params: {},
   returns: {},
   async run(call) {
-    await removePushCredentials(call.context, call.backend.id, 'apns', actorOf(call))
+    await removePushCredentials(call.context, call.backend.id, 'apns', doerOf(call))
     return {}
   },
 })
-
-function actorOf(call: Pick<Call, 'caller'>): string {
-  return call.caller.userId ?? ''
-}
 
 async function base64Of(part: FilePart): Promise<string> {
   if (part.staged.sizeBytes > CERTIFICATE_BYTES_MAX) throw new ApiError('too_large')

@@ -4,6 +4,7 @@ import { ApiError } from '../../errors.ts'
 import { Secret } from '../../lib/secret.ts'
 import { isMailAddress } from '../../mail/address.ts'
 import { parseSmtpUrl } from '../../mail/smtp-url.ts'
+import { doerOf } from './doer.ts'
 
 const PARAMS = {
   address: described(text({ max: 255 }), 'The host of the SMTP server; empty: no own one.'),
@@ -30,7 +31,8 @@ export const setAppMail = defineMethod({
   summary: 'Sets how the app of the key sends mail.',
   params: PARAMS,
   returns: {},
-  async run({ context, backend, caller, params }) {
+  async run(call) {
+    const { context, backend, params } = call
     if (params.accountid) {
       throw new ApiError('param_invalid', 'Hosted mail services are not offered; name a server.')
     }
@@ -41,7 +43,7 @@ export const setAppMail = defineMethod({
       ...(testMode === undefined ? {} : { mailTestMode: testMode }),
       ...(testAddress === undefined ? {} : { mailTestAddress: testAddress || null }),
     }
-    await context.changeSettings(backend.id, { changes, actor: caller.userId ?? '' })
+    await context.changeSettings(backend.id, { changes, ...doerOf(call) })
     return {}
   },
 })

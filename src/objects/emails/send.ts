@@ -9,9 +9,9 @@ import { ApiError } from '../../errors.ts'
 import { parseMailbox, parseRecipients } from '../../mail/address.ts'
 import type { MailBodies, MailTemplate } from '../../mail/templates.ts'
 import type { WriteOperation } from '../../storage/port.ts'
+import { countInHour } from '../allowance.ts'
 import { templateClaim } from '../users/mail-job.ts'
 import { assertMailWorks } from '../users/mails.ts'
-import { countMails } from './allowance.ts'
 import { deliver } from './deliver.ts'
 
 /** Sends one mail of a template to one recipient. */
@@ -69,8 +69,10 @@ export const emailFromTemplate = defineMethod({
     renderMail(found, values, (bodies || undefined) as MailBodies | undefined)
     assertMailWorks(call.context, call.backend)
     const mail = { template, values, from: from || null, bodies: (bodies || null) as MailBodies }
+    const max = call.backend.settings.templateMailsPerHour
+    const allowance = { type: '$mail_count', what: 'mails', max, isStrict: true }
     await retryLoop(async () => {
-      const counted = await countMails(call, recipients.length)
+      const counted = await countInHour(call, allowance, recipients.length)
       await write(call, [...counted, ...recipients.map((to) => enqueued(call, { ...mail, to }))])
     })
     call.context.wakeJobs()

@@ -5,6 +5,7 @@ import { ApiError } from '../../errors.ts'
 import { parseDate } from '../../lib/dates.ts'
 import { photoAttachment } from '../photos/attachment.ts'
 import { occurrenceChanges, occurrenceDeletion } from './occurrences.ts'
+import { isUnchanged, placeOf, setPosition } from './position.ts'
 import { icalOf, isPossible, OCCURRENCES_MAX, RECURRING, type Schedule } from './schedule.ts'
 
 /** Five years, in seconds. */
@@ -62,7 +63,10 @@ export const events = defineObject({
     const schedule = scheduleOf(draft.data)
     const problems = problemsOf(schedule)
     if (problems.length > 0) return problems
-    await setPosition(call, draft)
+    const place = await placeOf(call.context, call.backend.id, draft)
+    setPosition(draft, place)
+    // One that moves before this is written would not find this event to take it along.
+    if (place) draft.operations.push(isUnchanged(place))
     const { operations, count } = await occurrenceChanges(call, draft, schedule)
     draft.operations.push(...operations)
     draft.data.num_occurrences = count
@@ -116,36 +120,4 @@ function problemsOf(schedule: Schedule): string[] {
   if (recurring === null) return []
   if (count === null && until === null) return ['Recurring count or recurring until is required']
   return until !== null && until < start ? ['Recurring until is before start time'] : []
-}
-
-/**
- * The position that it is found by: that of its place as it is now, or else the first of its own
- * coordinates. It is kept out of sight.
- */
-async function setPosition(call: Call, { data, hidden }: Draft): Promise<void> {
-  const { longitude, latitude } = (await placePosition(call, data)) ?? ownPosition(data)
-  delete hidden.longitude
-  delete hidden.latitude
-  if (longitude === undefined || latitude === undefined) return
-  hidden.longitude = longitude
-  hidden.latitude = latitude
-}
-
-type Position = { readonly longitude?: number; readonly latitude?: number }
-
-async function placePosition(
-  { context, backend }: Call,
-  data: Draft['data'],
-): Promise<Position | null> {
-  if (typeof data.place_id !== 'string') return null
-  const address = { backendId: backend.id, type: 'place', id: data.place_id }
-  const place = await context.store.get(address)
-  const position = place ? (JSON.parse(place.data) as Position) : {}
-  return position.longitude === undefined ? null : position
-}
-
-function ownPosition({ custom_fields: fields }: Draft['data']): Position {
-  const { coordinates } = (fields ?? {}) as { coordinates?: readonly (readonly number[])[] }
-  const [longitude, latitude] = coordinates?.[0] ?? []
-  return longitude === undefined || latitude === undefined ? {} : { longitude, latitude }
 }

@@ -1,6 +1,7 @@
 import type { EngineContext } from '../../engine/context.ts'
-import { type Call, defineObject } from '../../engine/definition.ts'
+import { type Call, defineObject, type ObjectDefinition } from '../../engine/definition.ts'
 import { type Draft, draftOf, newDraft } from '../../engine/draft.ts'
+import { indexKeys } from '../../engine/index-keys.ts'
 import { recordOf } from '../../engine/steps.ts'
 import { formatDate } from '../../lib/dates.ts'
 import { objectId } from '../../lib/ids.ts'
@@ -50,18 +51,22 @@ export async function occurrenceChanges(
 }
 
 function contentOf(event: Draft, { durationS }: Schedule, start: number): Content {
-  const { name, place_id: placeId, tags } = event.data
-  const { longitude, latitude } = event.hidden
-  const own = { name, place_id: placeId, longitude, latitude }
-  const words = Array.isArray(tags) ? { tags: tags.join(' ') } : {}
   return {
     data: {
       start_time: formatDate(start),
       end_time: formatDate(start + durationS * 1000),
       event_id: event.id,
     },
-    hidden: { ...JSON.parse(JSON.stringify(own)), ...words },
+    hidden: foundBy(event),
   }
+}
+
+function foundBy(event: Draft): Draft['hidden'] {
+  const { name, place_id: placeId, tags } = event.data
+  const { longitude, latitude } = event.hidden
+  const own = { name, place_id: placeId, longitude, latitude }
+  const words = Array.isArray(tags) ? { tags: tags.join(' ') } : {}
+  return { ...JSON.parse(JSON.stringify(own)), ...words }
 }
 
 function change(
@@ -98,6 +103,27 @@ async function storedOccurrences(
     limit: OCCURRENCES_MAX,
   })
   return records
+}
+
+/** The operations that let an event's occurrences be found where the event is found now. */
+export async function occurrenceMoves(
+  context: EngineContext,
+  event: Draft,
+): Promise<WriteOperation[]> {
+  const records = event.before ? await storedOccurrences(context, event.before) : []
+  const hidden = foundBy(event)
+  return records.map((before) => move(occurrences, { ...draftOf(before), hidden, before }))
+}
+
+/** Writes what one is found by again; to those who see it nothing has changed. */
+export function move(
+  def: ObjectDefinition,
+  draft: Draft & { readonly before: StoredRecord },
+): WriteOperation {
+  const { before } = draft
+  const keys = indexKeys(def, draft, before.updatedAt)
+  const record = { ...before, hidden: JSON.stringify(draft.hidden), keys }
+  return { op: 'replace', record, ifVersion: before.version }
 }
 
 /** What goes with a deleted event. */

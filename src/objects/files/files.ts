@@ -19,6 +19,7 @@ export const files = defineObject({
   computed: {
     processed: { type: 'boolean', description: 'It can be downloaded.' },
     url: { type: 'string', description: 'Where; absent until it is processed.' },
+    processing_error: { type: 'string', description: 'Why it never will be processed.' },
   },
   customFields: true,
   acl: true,

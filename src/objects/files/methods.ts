@@ -152,6 +152,7 @@ async function setContent(call: Call, draft: Draft, received: Received): Promise
   const content: FileContent = { ...received.content, outdated }
   draft.hidden.content = content
   draft.data.processed = false
+  delete draft.data.processing_error
   const payload = { fileId: draft.id, revision: content.revision, url: received.url }
   const owner = { backendId: backend.id, ownerId: draft.ownerId }
   const bytes = (content.sizeBytes ?? 0) - (old?.sizeBytes ?? 0)

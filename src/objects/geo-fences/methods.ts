@@ -1,3 +1,4 @@
+import { allowWrite } from '../../engine/access.ts'
 import { type Call, defineMethod, type MethodDefinition } from '../../engine/definition.ts'
 import { type Draft, draftOf, newDraft } from '../../engine/draft.ts'
 import { actingUser, fill, humanName, validationFailed } from '../../engine/fill.ts'
@@ -48,8 +49,11 @@ export const updateGeoFence = defineMethod({
   returns: RETURNS,
   async run(call) {
     const { id: fenceId } = call.params
+    const actor = await actingUser(call)
     const record = await retrying(call, geoFences, fenceId, async () => {
-      const draft = draftOf(await load(call, geoFences, fenceId))
+      const before = await load(call, geoFences, fenceId)
+      await allowWrite(call, geoFences, before, actor, 'update')
+      const draft = draftOf(before)
       await fillFence(call, draft, 'update')
       return save(call, geoFences, draft)
     })

@@ -88,7 +88,9 @@ export const getKeyvalue = defineMethod({
   async run(call) {
     const isPrivate = call.params.access_private === true
     if (isPrivate) assertCaller(call, 401)
-    const ownerId = isPrivate ? (queriedUser(call) ?? call.caller.userId) : null
+    // Of a public value it makes no difference whose it is, but who may ask for another's does.
+    const asked = queriedUser(call)
+    const ownerId = isPrivate ? (asked ?? call.caller.userId) : null
     const record = await loadValue(call, { ownerId, isPrivate }, call.params.name)
     if (folderOf(record) === null) return replyWith(call, keyvalues, [record])
     const body = await contentOf(call, record)

@@ -8,6 +8,9 @@ export type Status = 'sent' | 'unread' | 'read' | 'replied'
 /** What the sender writes; its body may not be blank. */
 export const CONTENT = { subject: text({ max: 1000 }), body: text({ max: 65_000 }) }
 
+/** Users inside of messages show less than elsewhere (seen in a log of the original). */
+const WITHOUT = ['admin', 'confirmed_at']
+
 /** Private mail. Each recipient has a copy of his own, and so has the sender. */
 export const messages = defineObject({
   name: 'message',
@@ -22,8 +25,14 @@ export const messages = defineObject({
     status: { type: 'string', enum: ['sent', 'unread', 'read', 'replied'] },
   },
   references: {
-    from: { type: USER_TYPE, invalid: 'Invalid user id', readOnly: true },
-    to: { type: USER_TYPE, invalid: 'Illegal to_ids format', readOnly: true, idsAs: 'to_ids' },
+    from: { type: USER_TYPE, invalid: 'Invalid user id', readOnly: true, without: WITHOUT },
+    to: {
+      type: USER_TYPE,
+      invalid: 'Illegal to_ids format',
+      readOnly: true,
+      idsAs: 'to_ids',
+      without: WITHOUT,
+    },
   },
   customFields: true,
   words: ['subject', 'body'],

@@ -1,3 +1,4 @@
+import { userFacts } from '../../engine/caller.ts'
 import type { EngineContext } from '../../engine/context.ts'
 import { isHash } from '../../engine/params.ts'
 import { parseWhere } from '../../engine/where.ts'
@@ -6,7 +7,7 @@ import { keyOf } from '../../storage/keys.ts'
 import type { Condition, StoredRecord } from '../../storage/port.ts'
 import { askedUser, relations } from '../friends/relations.ts'
 import { inChannel } from './channels.ts'
-import { subscriptions } from './subscriptions.ts'
+import { type DeviceType, subscriptions } from './subscriptions.ts'
 
 /** A `where` and a list of users or tokens may each name so many. */
 export const NAMED_MAX = 1000
@@ -17,8 +18,11 @@ export type Audience = {
   readonly userIds?: readonly string[]
   /** The friends of this user, as they are when it is sent. */
   readonly friendsOf?: string
+  /** Users that have one of these roles, besides those of `userIds`. */
+  readonly roles?: readonly string[]
   /** Digests of device tokens. */
   readonly devices?: readonly string[]
+  readonly types?: readonly DeviceType[]
   /** The nearest {@link NAMED_MAX} devices that this finds. */
   readonly place?: Condition
 }
@@ -47,7 +51,7 @@ export async function devicesOf(
       return store.getMany(backendId, subscriptions.name, next)
     }
   }
-  return async (after) => {
+  const devices: Devices = async (after) => {
     const all: Condition[] = [...where, { op: 'gt', field: 'id', value: after }]
     const found = await store.find({
       ...scope,
@@ -57,6 +61,31 @@ export async function devicesOf(
     })
     return found.records
   }
+  const { roles, userIds = [] } = audience
+  if (!roles) return devices
+  const isMeant = async ({ ownerId }: StoredRecord) => {
+    if (ownerId === null || userIds.includes(ownerId)) return ownerId !== null
+    const facts = await userFacts(context, backendId, ownerId)
+    return facts?.roles.some((role) => roles.includes(role)) ?? false
+  }
+  return (after) => filtered(devices, isMeant, after)
+}
+
+/** As many as fit into a slice of those that are meant: fewer only when there are no more. */
+async function filtered(
+  devices: Devices,
+  isMeant: (record: StoredRecord) => Promise<boolean>,
+  after: string,
+): Promise<readonly StoredRecord[]> {
+  const meant: StoredRecord[] = []
+  for (let at = after; ; ) {
+    const page = await devices(at)
+    const are = await Promise.all(page.map(isMeant))
+    meant.push(...page.filter((_, i) => are[i]))
+    const last = page.at(-1)
+    if (meant.length >= SLICE || page.length < SLICE || !last) return meant.slice(0, SLICE)
+    at = last.id
+  }
 }
 
 async function conditions(
@@ -64,15 +93,17 @@ async function conditions(
   backendId: string,
   audience: Audience,
 ): Promise<Condition[]> {
-  const { channels, userIds, devices } = audience
+  const { channels, userIds, roles, devices, types } = audience
   const friends = audience.friendsOf
     ? await friendIds(context, backendId, audience.friendsOf)
     : undefined
   return [
     ...(channels ? [inChannel(channels)] : []),
-    ...(userIds ? [oneOf('user_id', userIds)] : []),
+    // Whoever has a role is found by looking at each.
+    ...(userIds && !roles ? [oneOf('user_id', userIds)] : []),
     ...(friends ? [oneOf('user_id', friends)] : []),
     ...(devices ? [oneOf('device', devices)] : []),
+    ...(types ? [oneOf('type', types)] : []),
   ]
 }
 

@@ -47,7 +47,7 @@ export const resetBadge = defineMethod({
   name: 'resetBadge',
   group: GROUP,
   verb: 'PUT',
-  // The one path of the API where the verb decides.
+  // The one path that clients call where the verb decides.
   alsoBy: 'GET',
   path: 'push_notification/reset_badge',
   auth: 'none',

@@ -10,6 +10,7 @@ import {
   type DetailData,
   deliveryOf,
   detailKeys,
+  followUp,
   LOG_TYPE,
   logOf,
   SEND_STATUS,
@@ -66,8 +67,12 @@ function sliceOperations(
   const next: Delivery = { ...delivery, after: isLast ? null : (records.at(-1)?.id ?? null) }
   const data = { ...logOf(log), locked_at: logOf(log).locked_at ?? new Date(now).toISOString() }
   const noted = { ...log, data: JSON.stringify(data), hidden: JSON.stringify(next), updatedAt: now }
-  const note: WriteOperation = { op: 'replace', record: noted, ifVersion: log.version }
-  if (records.length === 0) return [note]
+  const { follower } = delivery
+  const note: WriteOperation[] = [
+    { op: 'replace', record: noted, ifVersion: log.version },
+    ...(isLast && follower ? [followUp(log, 'devices', { follower, now })] : []),
+  ]
+  if (records.length === 0) return note
 
   const devices = records.map((one) => sliceDevice(one, payload))
   const detail = detailRecord(log, records, devices, now)
@@ -77,7 +82,7 @@ function sliceOperations(
     const record = badge === null ? null : withBadge(one, badge, now)
     return record ? [{ op: 'replace', record, ifVersion: one.version } as const] : []
   })
-  return [note, { op: 'insert', record: detail }, { op: 'enqueue', job }, ...badges]
+  return [...note, { op: 'insert', record: detail }, { op: 'enqueue', job }, ...badges]
 }
 
 function sliceDevice(record: StoredRecord, { badge }: Payload): SliceDevice {

@@ -11,11 +11,13 @@ import {
   unsubscribeToken,
   updateSubscription,
 } from './subscribe.ts'
+import { showWebPushKey } from './web-push-key.ts'
 
 /** Everything about pushes, in the order of the reference. */
 export const pushMethods: readonly MethodDefinition[] = [
   ...[queryPushLogs, queryPushLogDetails],
   ...[subscribe, subscribeToken, unsubscribe, unsubscribeToken, updateSubscription],
+  showWebPushKey,
   ...[notify, notifyTokens],
   ...[querySubscriptions, queryChannels, showChannel, countSubscriptions],
   ...[setBadge, resetBadge],

@@ -38,6 +38,21 @@ export type Delivery = {
   readonly expiresAt: number | null
   /** How far the fan-out has come: the last device's id, or `null` when it is done. */
   readonly after: string | null
+  readonly follower?: Follower
+}
+
+/** Whoever wants to hear of each part that is done: a kind of job, and what it is about. */
+export type Follower = { readonly kind: string; readonly id: string }
+
+/** The job that tells a follower of a part: a slice, or the finding of the devices. */
+export function followUp(
+  push: Pick<NewRecord, 'backendId' | 'id'>,
+  part: string,
+  { follower: { kind, id }, now }: { readonly follower: Follower; readonly now: number },
+): WriteOperation {
+  const { backendId, id: pushId } = push
+  const job = { backendId, id: `${kind}:${id}:${pushId}:${part}`, kind, runAt: now }
+  return { op: 'enqueue', job: { ...job, payload: JSON.stringify({ id }) } }
 }
 
 export type Wanted = {
@@ -50,6 +65,7 @@ export type Wanted = {
   readonly toIds: string | null
   readonly geoCondition: string | null
   readonly schedule?: { readonly id: string; readonly at: number }
+  readonly follower?: Follower
 }
 
 export type Notification = { readonly id: string; readonly operations: WriteOperation[] }
@@ -80,6 +96,7 @@ export function newNotification(
     audience: wanted.audience,
     expiresAt: expireAfterS === null ? null : begins + expireAfterS * 1000,
     after: '',
+    ...(wanted.follower && { follower: wanted.follower }),
   }
   const keys = Object.fromEntries(
     Object.entries(data)

@@ -9,11 +9,12 @@ import {
   type Param,
   required,
 } from '../../engine/params.ts'
-import { write } from '../../engine/steps.ts'
+import { retryLoop, write } from '../../engine/steps.ts'
 import { parseWhere } from '../../engine/where.ts'
 import { ApiError } from '../../errors.ts'
 import { isObjectId, tokenDigest } from '../../lib/ids.ts'
 import { payloadProblem } from '../../push/payload.ts'
+import { type Allowance, countInHour } from '../allowance.ts'
 import { users } from '../users/users.ts'
 import { type Audience, NAMED_MAX, placeOf } from './audience.ts'
 import { assertConfigured } from './credentials.ts'
@@ -156,10 +157,19 @@ async function begin(call: NotifyCall, audience: Audience, toIds: string | null)
     toIds,
     geoCondition: audience.place ? JSON.stringify(params.where?.loc) : null,
   })
-  await write(call as unknown as Call, operations)
+  await retryLoop(async () => {
+    const counted = caller.admin ? [] : await countInHour(call, allowanceOf(call), 1)
+    await write(call as unknown as Call, [...counted, ...operations])
+  })
   context.wakeJobs()
   const channel = channels.join(',')
   return { response: { push_notification: { id, payload: params.payload, channel } } }
+}
+
+/** Not strict: with many calls at once each would wait for all others. */
+function allowanceOf({ backend }: Pick<Call, 'backend'>): Allowance {
+  const max = backend.settings.pushesPerHour
+  return { type: '$push_count', what: 'push notifications', max, isStrict: false }
 }
 
 /** `options` of a notification. @throws {ApiError} `param_invalid` */

@@ -6,6 +6,8 @@ import {
   type DetailFailure,
   type DeviceResult,
   detailKeys,
+  type Follower,
+  followUp,
   SEND_STATUS,
   type Slice,
   sendJob,
@@ -24,6 +26,7 @@ export type Progress = {
   readonly data: DetailData
   readonly slice: Slice
   readonly expiresAt: number | null
+  readonly follower?: Follower | undefined
   /** Devices that this attempt could not serve. */
   readonly left: readonly Postponed[]
 }
@@ -69,6 +72,11 @@ export async function checkpoint(
   const operations: WriteOperation[] = [{ op: 'replace', record, ifVersion: detail.version }]
   if (comesAgain)
     operations.push({ op: 'enqueue', job: sendJob(detail, slice.attempt, now + pause) })
+  const { follower } = progress
+  if (isDone && follower) {
+    const push = { backendId: detail.backendId, id: data.push_id }
+    operations.push(followUp(push, detail.id, { follower, now }))
+  }
   await context.store.write({ operations, actor: 'system', at: now })
   return { ...progress, detail: { ...record, version: detail.version + 1 }, data, slice, left }
 }

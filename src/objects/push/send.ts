@@ -74,6 +74,7 @@ export async function sendSlice(
     data,
     slice,
     expiresAt: sending.expiresAt,
+    follower: deliveryOf(log).follower,
     left: [],
   }
   const undone = slice.devices.filter(([device]) => slice.results[device] === undefined)
@@ -85,6 +86,7 @@ export async function sendSlice(
     done = await checkpoint(context, done, results, isLast)
     signal.throwIfAborted()
   }
+  if (progress.follower) context.wakeJobs()
 }
 
 async function sendGroup(

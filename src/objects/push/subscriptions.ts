@@ -114,11 +114,24 @@ type Wish = {
   readonly type: DeviceType
   /** `null`: whoever has it keeps it. */
   readonly ownerId: string | null
+  /** The app on the device, where it says so. */
+  readonly client?: DeviceClient
+}
+
+/** An app, as a device that it is on tells of it. */
+export type DeviceClient = { readonly id: string; readonly version: string | null }
+
+/** The app that a device was registered for; `null` when none was named. */
+export function clientOf({ hidden }: StoredRecord): DeviceClient | null {
+  return (JSON.parse(hidden ?? '{}') as { readonly client?: DeviceClient }).client ?? null
 }
 
 /** Makes the device's subscription, or adds channels to the one it has. */
-export async function subscribeDevice(call: Call, wish: Wish): Promise<void> {
-  await retryLoop(async () => {
+export async function subscribeDevice(
+  call: Call,
+  wish: Wish,
+): Promise<{ readonly id: string; readonly isNew: boolean }> {
+  return retryLoop(async () => {
     const before = await findDevice(call, wish.token)
     const draft = before ? draftOf(before) : newDraft(objectId(call.context.now()), null)
     const isHandedOver = before?.ownerId && wish.ownerId && before.ownerId !== wish.ownerId
@@ -133,10 +146,16 @@ export async function subscribeDevice(call: Call, wish: Wish): Promise<void> {
     const { token: device_token, type } = wish
     Object.assign(draft.data, { channel: channels, device_token, type, badge_number: badge })
     if (isHandedOver) delete draft.data.loc
+    noteClient(draft, wish.client)
     const added = wish.channels.filter((name) => !kept.includes(name))
     const names = await channelOperations(call, added)
     await write(call, [saving(call, draft), ...names])
+    return { id: draft.id, isNew: before === null }
   })
+}
+
+function noteClient({ hidden }: Draft, client: DeviceClient | undefined): void {
+  if (client) hidden.client = client
 }
 
 /** The write of a changed subscription. */

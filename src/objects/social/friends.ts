@@ -15,6 +15,8 @@ export const searchFacebookFriends = defineMethod({
   group: 'SocialIntegration',
   verb: 'GET',
   path: 'social/facebook/search_friends',
+  // Where the published arrowdb SDK looks for it.
+  aliases: ['users/facebook/search_friends'],
   auth: 'user',
   summary: "The users whose linked Facebook account is a friend of the caller's.",
   params: { ...PAGE_PARAMS, ...VIEW_PARAMS },

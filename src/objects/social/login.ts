@@ -1,3 +1,4 @@
+import type { EngineContext } from '../../engine/context.ts'
 import { type Call, defineMethod } from '../../engine/definition.ts'
 import { type Draft, draftOf, newDraft } from '../../engine/draft.ts'
 import { fill } from '../../engine/fill.ts'
@@ -9,6 +10,7 @@ import { ApiError } from '../../errors.ts'
 import { objectId } from '../../lib/ids.ts'
 import { WriteConflict } from '../../storage/port.ts'
 import { beginUser, sessionFor } from '../users/account.ts'
+import { managementCall } from '../users/manage.ts'
 import { loggedIn } from '../users/sessions.ts'
 import { users } from '../users/users.ts'
 import { ACCOUNT_ID, ACCOUNT_TOKEN, ACCOUNT_TYPE, addAccount, holderOf } from './accounts.ts'
@@ -20,6 +22,7 @@ export const externalAccountLogin = defineMethod({
   verb: 'POST',
   path: 'users/external_account_login',
   auth: 'none',
+  needsNoRole: true,
   summary: 'Logs in with an account elsewhere; the first time it makes a user.',
   params: {
     type: described(ACCOUNT_TYPE, 'facebook, or a type that the owner of the backend trusts.'),
@@ -43,6 +46,26 @@ export const externalAccountLogin = defineMethod({
     return loggedIn(call, record, token)
   },
 })
+
+/**
+ * The user of an account elsewhere, for those who keep no session; the first time it makes one.
+ *
+ * @throws {ApiError} `login_failed`, `param_invalid`, `admin_required`, `unavailable`
+ */
+export async function userOfAccount(
+  context: EngineContext,
+  backendId: string,
+  given: { readonly type: string; readonly token: string },
+): Promise<string> {
+  const call = await managementCall(context, backendId, {})
+  const account = await verified(call, given)
+  const userId = objectId(context.now())
+  return retryLoop(async () => {
+    const holder = await holderOf(call, account)
+    if (holder) return holder.id
+    return (await saveOrRetry(call, await newUser(call, userId, account))).id
+  })
+}
 
 /** Confirmed at once: there is no address to confirm. */
 async function newUser(call: Call, userId: string, account: VerifiedAccount): Promise<Draft> {

@@ -1,3 +1,4 @@
+import { EMAIL_SCOPE, USERNAME_SCOPE } from '../../engine/caller.ts'
 import type { Call } from '../../engine/definition.ts'
 import type { Draft } from '../../engine/draft.ts'
 import { validationFailed } from '../../engine/fill.ts'
@@ -57,13 +58,13 @@ export function beginUser(draft: Draft, now: number, isConfirmed: boolean): void
 
 /** The user of a login name, which is an e-mail address or a username. */
 export async function findByLogin(call: Call, login: string): Promise<StoredRecord | null> {
-  const claim = { scope: 'user.username', value: folded(login) }
+  const claim = { scope: USERNAME_SCOPE, value: folded(login) }
   const byName = await call.context.store.getByClaim(call.backend.id, claim)
   return byName ?? findByEmail(call, login)
 }
 
 export function findByEmail(call: Call, email: string): Promise<StoredRecord | null> {
-  const claim = { scope: 'user.email', value: folded(email) }
+  const claim = { scope: EMAIL_SCOPE, value: folded(email) }
   return call.context.store.getByClaim(call.backend.id, claim)
 }
 

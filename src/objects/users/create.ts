@@ -16,6 +16,9 @@ export const ACCOUNT_PARAMS = {
   password_confirmation: text({ max: 1024 }),
 }
 
+/** Nobody makes a user for another: he is his own. */
+const { su_id: _, ...CONTENT } = writeParams(users)
+
 /** Makes a user and logs the caller in as him, unless the caller is an administrator. */
 export const createUser = defineMethod({
   name: 'createUser',
@@ -25,7 +28,7 @@ export const createUser = defineMethod({
   auth: 'none',
   summary: 'Makes a user and logs in as him. An administrator stays logged in as himself.',
   params: {
-    ...writeParams(users),
+    ...CONTENT,
     ...ACCOUNT_PARAMS,
     ...ACL_PARAMS,
     template: described(text({ max: 255 }), 'An e-mail template for a welcome mail.'),

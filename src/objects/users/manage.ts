@@ -8,6 +8,7 @@ import { load, retrying, retryLoop, save } from '../../engine/steps.ts'
 import { ApiError } from '../../errors.ts'
 import { objectId } from '../../lib/ids.ts'
 import { isMailAddress } from '../../mail/address.ts'
+import type { WriteOperation } from '../../storage/port.ts'
 import { beginUser, findByLogin, newPasswordHash, setEmail } from './account.ts'
 import { createUser } from './create.ts'
 import { users } from './users.ts'
@@ -21,7 +22,7 @@ import { users } from './users.ts'
 export async function createManagedUser(
   context: EngineContext,
   backendId: string,
-  input: { readonly login: string; readonly password: string; readonly admin: boolean },
+  input: Managed & { readonly password: string; readonly admin: boolean },
 ): Promise<{ id: string }> {
   const call = await managementCall(context, backendId, { username: input.login })
   const { password } = input
@@ -34,16 +35,40 @@ export async function createManagedUser(
     beginUser(draft, context.now(), true)
     await fill(call, users, draft, 'create')
     if (input.admin) draft.data.admin = 'true'
+    draft.operations.push(entryOf(call, 'CREATED', { id: userId, ...input }))
     const { id } = await save(call, users, draft)
     return { id }
   })
+}
+
+type Managed = {
+  readonly login: string
+  /** Who does it, for the team's audit log. */
+  readonly actor?: string
+}
+
+function entryOf(
+  { context, backend }: Call,
+  action: 'CREATED' | 'UPDATED',
+  { id, login, admin, actor = 'system' }: Managed & { id: string; admin: boolean },
+): WriteOperation {
+  const target = { type: 'User', id, name: login }
+  const to = String(admin)
+  const changes =
+    action === 'CREATED'
+      ? [
+          { member: 'backend', from: null, to: backend.id },
+          { member: 'admin', from: null, to },
+        ]
+      : [{ member: 'admin', from: 'false', to }]
+  return context.auditEntry({ actions: [action], target, changes }, { actor }, context.now())
 }
 
 /** Makes a present user an application administrator. @throws {ApiError} `object_unknown` */
 export async function promoteUser(
   context: EngineContext,
   backendId: string,
-  login: string,
+  { login, ...doer }: Managed,
 ): Promise<{ id: string }> {
   const call = await managementCall(context, backendId, {})
   const found = await findByLogin(call, login)
@@ -51,13 +76,14 @@ export async function promoteUser(
   await retrying(call, users, found.id, async () => {
     const draft = draftOf(await load(call, users, found.id))
     draft.data.admin = 'true'
+    draft.operations.push(entryOf(call, 'UPDATED', { id: found.id, login, admin: true, ...doer }))
     await save(call, users, draft)
   })
   return { id: found.id }
 }
 
 /** A call that came from no client: the steps of the methods work on it all the same. */
-async function managementCall(
+export async function managementCall(
   context: EngineContext,
   backendId: string,
   params: Readonly<Record<string, unknown>>,

@@ -9,7 +9,7 @@ import { hashPassword, verifyNothing, verifyPassword } from '../../lib/password.
 import { type StoredRecord, WriteConflict } from '../../storage/port.ts'
 import { cancelDevice } from '../push/subscribe.ts'
 import { assertConfirmed, calledBy, findByLogin, sessionFor } from './account.ts'
-import { users } from './users.ts'
+import { folded, users } from './users.ts'
 
 const RETURNS = { key: 'users', schema: 'User', meta: { session_id: { type: 'string' } } }
 
@@ -19,6 +19,7 @@ export const loginUser = defineMethod({
   verb: 'POST',
   path: 'users/login',
   auth: 'none',
+  needsNoRole: true,
   summary: 'Logs in with an e-mail address or a username.',
   params: {
     login: described(required(text({ max: 255 })), 'E-mail address or username, in any case.'),
@@ -28,16 +29,38 @@ export const loginUser = defineMethod({
   returns: RETURNS,
   async run(call) {
     const { login, password } = call.params
-    const { id, rehash } = await verified(call, login, password)
+    const { record, rehash } = await guarded(call, login, () => verified(call, login, password))
+    assertConfirmed(call, record)
     const newHash = rehash ? await hashPassword(password) : undefined
-    return logIn(call, id, newHash)
+    return logIn(call, record.id, newHash)
   },
 })
 
-type Verified = { readonly id: string; readonly rehash: boolean }
+/**
+ * Checks a password as the lockout allows. One at a time for each name, so that many who log in at
+ * once with the right password are not taken for many who guess.
+ *
+ * @throws {ApiError} `rate_limited`
+ */
+export function guarded<T>(call: Call, login: string, check: () => Promise<T>): Promise<T> {
+  const { lockout, turns, now } = call.context
+  const name = `login:${call.backend.id}:${folded(login)}`
+  return turns.run(name, async () => {
+    const retryAfterS = lockout.attempt(name, now())
+    if (retryAfterS > 0) {
+      const text = `Too many attempts to log in with this name; try again in ${retryAfterS} s.`
+      throw new ApiError('rate_limited', text, { retryAfterS })
+    }
+    const checked = await check()
+    lockout.succeeded(name)
+    return checked
+  })
+}
+
+type Verified = { readonly record: StoredRecord; readonly rehash: boolean }
 
 /** Takes as long for a name that nobody has, so that names cannot be found by the clock. */
-async function verified(call: Call, login: string, password: string): Promise<Verified> {
+export async function verified(call: Call, login: string, password: string): Promise<Verified> {
   const record = await findByLogin(call, login)
   const { password: hash } = JSON.parse(record?.hidden ?? '{}') as { password?: string }
   if (!record || hash === undefined) {
@@ -46,8 +69,7 @@ async function verified(call: Call, login: string, password: string): Promise<Ve
   }
   const { ok, rehash } = await verifyPassword(hash, password)
   if (!ok) throw new ApiError('login_failed')
-  assertConfirmed(call, record)
-  return { id: record.id, rehash }
+  return { record, rehash }
 }
 
 /** Starts a session, or takes the caller's over, and marks the user as seen now. */
@@ -74,6 +96,7 @@ export const logoutUser = defineMethod({
   verb: 'GET',
   path: 'users/logout',
   auth: 'user',
+  needsNoRole: true,
   summary: 'Ends the session.',
   params: {
     device_token: described(text({ max: 4096 }), 'A device that gets no more pushes.'),

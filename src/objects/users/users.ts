@@ -1,3 +1,5 @@
+import { guardsRoles } from '../../engine/backend.ts'
+import { EMAIL_SCOPE, USERNAME_SCOPE } from '../../engine/caller.ts'
 import { type Call, defineObject } from '../../engine/definition.ts'
 import type { Draft } from '../../engine/draft.ts'
 import { text } from '../../engine/params.ts'
@@ -10,8 +12,6 @@ export function folded(name: string): string {
   return name.trim().normalize('NFC').toLowerCase()
 }
 
-const NAME_SCOPE = 'user.username'
-const EMAIL_SCOPE = 'user.email'
 const NAME_TAKEN = 'Username is already taken'
 const EMAIL_TAKEN = 'Email is already taken'
 
@@ -60,7 +60,7 @@ export const users = defineObject({
     const { username } = data
     const { email, reset, confirmation } = hidden as Partial<Record<string, string>>
     return [
-      ...nameClaims(NAME_SCOPE, username as string | undefined, NAME_TAKEN),
+      ...nameClaims(USERNAME_SCOPE, username as string | undefined, NAME_TAKEN),
       ...nameClaims(EMAIL_SCOPE, email, EMAIL_TAKEN),
       ...externalAccounts(data).map(({ external_type, external_id }) => ({
         ...accountClaim(external_type, external_id),
@@ -71,6 +71,7 @@ export const users = defineObject({
     ]
   },
   async checkWrite(call, draft) {
+    assertMayHaveRole(call, draft)
     await assertNobodyElses(call, draft)
     return isNamed(draft.data, draft.hidden) ? [] : [UNNAMED]
   },
@@ -143,13 +144,24 @@ function isNamed(
 }
 
 /**
+ * Where roles open something, whoever could set their own could open everything.
+ * @throws {ApiError} `admin_required`
+ */
+function assertMayHaveRole({ backend, caller }: Call, { before, data }: Draft): void {
+  if (caller.admin || !guardsRoles(backend)) return
+  const { role } = JSON.parse(before?.data ?? '{}') as { role?: unknown }
+  if (role === data.role) return
+  throw new ApiError('admin_required', 'Only an application administrator may set a role.')
+}
+
+/**
  * A login is a username or an address: a name that is another's address, or the other way round,
  * would shut that user out. @throws {ApiError} `param_invalid`
  */
 async function assertNobodyElses(call: Call, { id, data, hidden }: Draft): Promise<void> {
   for (const [name, scope, taken] of [
     [data.username, EMAIL_SCOPE, NAME_TAKEN],
-    [hidden.email, NAME_SCOPE, EMAIL_TAKEN],
+    [hidden.email, USERNAME_SCOPE, EMAIL_TAKEN],
   ] as const) {
     if (typeof name !== 'string') continue
     const claim = { scope, value: folded(name) }

@@ -7,6 +7,10 @@ type Parts = readonly (readonly Entry<Asset>[])[]
 
 type Merged = { readonly parts: Parts; readonly snapshot: Snapshot<Asset> }
 
+async function entriesOf(tools: ToolsContext, type: AssetType): Promise<readonly Entry<Asset>[]> {
+  return (await tools.lists.of(type).current()).entries
+}
+
 /** Assets of several types as one list, put together anew only when one of them changed. */
 export class AllAssets {
   readonly #rankings = new Rankings()
@@ -19,7 +23,7 @@ export class AllAssets {
     const key = types.map(({ name }) => name).join()
     return {
       current: async (): Promise<Snapshot<Asset>> => {
-        const parts = await Promise.all(types.map((type) => type.entries(tools)))
+        const parts = await Promise.all(types.map((type) => entriesOf(tools, type)))
         const before = this.#merged.get(key)
         if (before && parts.every((part, at) => part === before.parts[at])) return before.snapshot
         for (const [at, part] of parts.entries()) {

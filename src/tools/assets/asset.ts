@@ -43,10 +43,14 @@ type AssetData = Omit<Asset, 'id' | 'etag' | 'createdOn' | 'modifiedOn' | 'delet
 }
 
 /** `data` of a draft that `actor` makes now. */
-export function draftData(fields: AssetFields, actor: string, nowMs: number): AssetData {
+export function draftData(
+  { namespace = null, ...fields }: AssetFields & Partial<Pick<Asset, 'namespace'>>,
+  actor: string,
+  nowMs: number,
+): AssetData {
   return {
     ...fields,
-    namespace: null,
+    namespace,
     published: false,
     inTrash: false,
     inactive: false,
@@ -84,10 +88,10 @@ export function assetOf(record: StoredRecord): Asset {
 
 /** The record of an asset that is being made; nobody owns it, since the whole team does. */
 export function newAssetRecord(
-  part: Pick<NewRecord, 'backendId' | 'type' | 'id' | 'data' | 'hidden' | 'claims'>,
+  part: Pick<NewRecord, 'backendId' | 'type' | 'id' | 'data' | 'hidden' | 'claims' | 'keys'>,
   nowMs: number,
 ): NewRecord {
-  return { ...part, ownerId: null, aclId: null, createdAt: nowMs, updatedAt: nowMs, keys: {} }
+  return { ...part, ownerId: null, aclId: null, createdAt: nowMs, updatedAt: nowMs }
 }
 
 export type Link = { readonly rel: string; readonly href: string }

@@ -11,6 +11,7 @@ import type { ToolsContext } from '../context.ts'
 import { type IfMatch, requireMatch } from '../http/if-match.ts'
 import { type Happening, historyRecords } from './history.ts'
 import { readAsset } from './read.ts'
+import { referenceKeys } from './references.ts'
 import { assetTypeOf } from './types.ts'
 
 export type ChangeOptions = {
@@ -121,7 +122,8 @@ export function recordAfter(
       ? JSON.stringify({ ...(JSON.parse(before.hidden ?? '{}') as object), ...hidden })
       : before.hidden,
   }
-  return { ...record, claims: type.claims(record), keys: type.keys(record) }
+  const asset = type.read(record)
+  return { ...record, claims: type.claims(asset), keys: referenceKeys(type.references(asset)) }
 }
 
 /**

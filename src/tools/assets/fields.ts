@@ -1,5 +1,5 @@
 import type { Claim } from '../../storage/port.ts'
-import type { AssetFields } from './asset.ts'
+import type { Asset, AssetFields } from './asset.ts'
 import { type Body, flagMember, requiredTextMember, textMember } from './body.ts'
 
 const NAME = {
@@ -59,6 +59,14 @@ export function readAssetChanges(body: Body): AssetChanges {
  * The claim by which a live asset holds its name and version among those of its type. It is given
  * up in the trash: so a trashed asset blocks no new one, and restoring it may find the name taken.
  */
-export function nameClaim(type: string, asset: Pick<AssetFields, 'name' | 'version'>): Claim {
-  return { scope: `${type}.name`, value: `${asset.name}(${asset.version})` }
+export function nameClaim(
+  type: string,
+  {
+    namespace = null,
+    name,
+    version,
+  }: Pick<AssetFields, 'name' | 'version'> & Partial<Pick<Asset, 'namespace'>>,
+): Claim {
+  const prefix = namespace === null ? '' : `${namespace}/`
+  return { scope: `${type}.name`, value: `${prefix}${name}(${version})` }
 }

@@ -5,7 +5,7 @@ import type { ToolsContext } from '../context.ts'
 import { onlyValue, type QueryPair, valuesOf } from '../list/query.ts'
 import { type Problems, quoted, refuseIfAny } from '../problems.ts'
 import { nameClaim } from './fields.ts'
-import { ASSET_TYPE_NAMES, ASSET_TYPES, type AssetTypeName } from './types.ts'
+import { ASSET_TYPE_NAMES, type AssetTypeName, assetTypeNamed } from './types.ts'
 
 /** `name(version)`, with a namespace in front where assets have one. */
 const FULL_NAME = /^(?:([a-z]+)\/)?([a-zA-Z][a-zA-Z0-9_]*)\(([a-zA-Z0-9][\w.]*)\)$/
@@ -34,8 +34,9 @@ export async function lookUpAsset(
     problems.push(`'fqn' must have the form ${form}, not ${quoted(fqn ?? '')}.`)
   }
   refuseIfAny(problems)
-  const found = ASSET_TYPES.find((known) => known.name === type)
-  const claim = found && nameClaim(found.recordType, { name, version })
+  const found = isTypeName(type) ? assetTypeNamed(type) : undefined
+  const claim =
+    found && nameClaim(found.recordType, { namespace: namespace ?? null, name, version })
   const record = claim ? await store.getByClaim(INSTANCE, claim) : null
   if (!record) throw new ApiError('asset_unknown', `There is no ${type} ${fqn}.`)
   return record

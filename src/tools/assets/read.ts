@@ -2,7 +2,7 @@ import { INSTANCE } from '../../engine/backend.ts'
 import { ApiError } from '../../errors.ts'
 import type { StoredRecord } from '../../storage/port.ts'
 import type { ToolsContext } from '../context.ts'
-import { ASSET_TYPES } from './types.ts'
+import { ASSET_TYPES, type AssetType } from './types.ts'
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
@@ -15,6 +15,21 @@ export async function readAsset(tools: ToolsContext, id: string): Promise<Stored
   const [record] = await readAssets(tools, [id])
   if (!record) throw new ApiError('asset_unknown')
   return record
+}
+
+/**
+ * As {@link readAsset}; of another type it is as good as unknown.
+ *
+ * @throws {ApiError} `asset_unknown`
+ */
+export async function readOfType(
+  tools: ToolsContext,
+  { recordType, what }: Pick<AssetType, 'recordType' | 'what'>,
+  id: string,
+): Promise<StoredRecord> {
+  const [record] = await readAssets(tools, [id])
+  if (record?.type === recordType) return record
+  throw new ApiError('asset_unknown', `There is no ${what} with this id.`)
 }
 
 /** Those that exist, of whatever type. */

@@ -1,8 +1,10 @@
-import type { Claim, Keys, StoredRecord } from '../../storage/port.ts'
+import type { Claim, StoredRecord } from '../../storage/port.ts'
 import { BACKENDS } from '../backends/type.ts'
-import type { ToolsContext } from '../context.ts'
-import type { Entry } from '../list/snapshot.ts'
+import { CLIENTS } from '../clients/client.ts'
+import { COLLECTIONS } from '../collections/collection.ts'
+import { CONNECTORS } from '../connectors/connector.ts'
 import type { Asset, Link } from './asset.ts'
+import type { References } from './references.ts'
 
 /** The types of assets that the tools API names; those without an entry below have no assets. */
 export const ASSET_TYPE_NAMES = [
@@ -29,39 +31,34 @@ export const DEPENDENCY_GROUPS = [
 
 export type DependencyGroup = (typeof DEPENDENCY_GROUPS)[number]
 
-/** What an asset needs, directly. */
-export type Needs = {
-  readonly assets: readonly StoredRecord[]
-  readonly roles: readonly string[]
-  /** Names in a manifest that match nothing. */
-  readonly unresolved: readonly { readonly name: string; readonly version: string }[]
-}
-
-/** An asset that needs another; one that only points at it can do without, and says so then. */
-export type User = { readonly record: StoredRecord; readonly onlyPoints: boolean }
-
 /** All that operations on assets of every type have to know of one type. */
-export type AssetType = {
+export type AssetType<A extends Asset = Asset> = {
   readonly name: AssetTypeName
+  /** What people call one, for messages. */
+  readonly what: string
   readonly recordType: string
-  readonly group: DependencyGroup
-  read(record: StoredRecord): Asset
+  /** Also the first part of its addresses. The original's dependencies know no clients. */
+  readonly group: DependencyGroup | 'clients'
+  read(record: StoredRecord): A
   links(id: string): Link[]
   /** The names that it holds alone; in the trash it gives up name and version. */
-  claims(record: StoredRecord): Claim[]
-  keys(record: StoredRecord): Keys
-  needs(tools: ToolsContext, record: StoredRecord): Promise<Needs>
-  usedBy(tools: ToolsContext, record: StoredRecord): Promise<readonly User[]>
-  /** All that there are; the same list until one changes. */
-  entries(tools: ToolsContext): Promise<readonly Entry<Asset>[]>
+  claims(asset: A): Claim[]
+  /** What it refers to; from this follow its dependencies, and those of the others on it. */
+  references(asset: A): References
+  /** Purging one removes a tenant of the same id, with its records, jobs and files. */
+  readonly isTenant?: boolean
 }
 
 /** Every type of assets that there is. */
-export const ASSET_TYPES: readonly AssetType[] = [BACKENDS]
+export const ASSET_TYPES: readonly AssetType[] = [BACKENDS, COLLECTIONS, CONNECTORS, CLIENTS]
 
 /** @throws {RangeError} for a record that is no asset */
 export function assetTypeOf({ type }: Pick<StoredRecord, 'type'>): AssetType {
   const found = ASSET_TYPES.find(({ recordType }) => recordType === type)
   if (!found) throw new RangeError(`records of the type ${type} are no assets`)
   return found
+}
+
+export function assetTypeNamed(name: AssetTypeName): AssetType | undefined {
+  return ASSET_TYPES.find((type) => type.name === name)
 }

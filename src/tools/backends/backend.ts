@@ -30,6 +30,9 @@ export type BackendAsset = Asset & {
   readonly analyticsAppGuid: string | null
   /** The backend that calls are rerouted to. */
   readonly targetBackendId: string | null
+  /** The APIs and storage collections that its apps reach. */
+  readonly apiIds: readonly string[]
+  readonly collectionIds: readonly string[]
 }
 
 /** The members of `data` that only backends have; `engine/backend.ts` reads some of them. */
@@ -57,8 +60,10 @@ export function backendAssetOf(record: StoredRecord): BackendAsset {
     identityProviders: data.identityProviders,
     roleAccess: data.roleAccess,
     analyticsAppGuid: data.analyticsAppGuid,
-    // Backends made before there were targets have no such member.
+    // Backends made before there was such a thing have no such member.
     targetBackendId: data.targetBackendId ?? null,
+    apiIds: data.apiIds ?? [],
+    collectionIds: data.collectionIds ?? [],
   }
 }
 

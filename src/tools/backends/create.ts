@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { BACKEND_TYPE, INSTANCE } from '../../engine/backend.ts'
-import { ApiError } from '../../errors.ts'
 import { clientId as newClientId, sessionToken } from '../../lib/ids.ts'
-import { type NewRecord, WriteConflict } from '../../storage/port.ts'
+import type { NewRecord } from '../../storage/port.ts'
 import { type AssetFields, draftData, newAssetRecord } from '../assets/asset.ts'
 import {
   bodyOf,
@@ -12,18 +11,19 @@ import {
   textMember,
   textsMember,
 } from '../assets/body.ts'
-import { creationOperations } from '../assets/change.ts'
+import { createAsset } from '../assets/create.ts'
 import { DEFAULT_VERSION, readAssetFields } from '../assets/fields.ts'
+import { referenceKeys } from '../assets/references.ts'
 import type { ToolsContext } from '../context.ts'
 import {
   type BackendAsset,
   type BackendData,
   type BackendHidden,
-  backendAssetOf,
   backendClaims,
   type IdentityProvider,
   type RoleAccess,
 } from './backend.ts'
+import { BACKENDS } from './type.ts'
 
 export type BackendFields = AssetFields & {
   readonly oauth: boolean
@@ -84,43 +84,21 @@ export function readBackendFields(json: unknown, defaultVersion: string): Backen
  * @param actor the team member's name
  * @throws {ApiError} `asset_exists` when a live backend has this name and version
  */
-export async function createBackend(
+export function createBackend(
   tools: ToolsContext,
   fields: BackendFields,
   actor: string,
 ): Promise<BackendAsset> {
-  const at = tools.now()
-  const record = newBackendRecord(fields, { actor, at })
-  const created = { action: 'CREATED', comment: fields.actionComment } as const
-  try {
-    const operations = creationOperations(record, created, { actor, at })
-    await tools.store.write({ operations, actor, at })
-  } catch (error) {
-    if (error instanceof WriteConflict && isNameTaken(error)) throw nameTaken(fields, error)
-    throw error
-  }
-  return backendAssetOf({ ...record, version: 1 })
-}
-
-export function isNameTaken(error: WriteConflict): boolean {
-  return error.scope === `${BACKEND_TYPE}.name`
-}
-
-export function nameTaken(
-  { name, version }: Pick<AssetFields, 'name' | 'version'>,
-  cause: unknown,
-): ApiError {
-  return new ApiError(
-    'asset_exists',
-    `A backend ${name} with version ${version} exists already; choose another version.`,
-    { cause },
-  )
+  const record = newBackendRecord(fields, { actor, at: tools.now() })
+  return createAsset(tools, BACKENDS, { record, actor, comment: fields.actionComment })
 }
 
 type Made = { readonly actor: string; readonly at: number }
 
 /** What a copy takes over besides its fields. */
-type TakenOver = Partial<Pick<BackendHidden, 'settings'>> & {
+type TakenOver = Partial<
+  Pick<BackendHidden, 'settings'> & Pick<BackendAsset, 'apiIds' | 'collectionIds'>
+> & {
   readonly identityProviders?: readonly Omit<IdentityProvider, 'id'>[]
 }
 
@@ -128,7 +106,7 @@ type TakenOver = Partial<Pick<BackendHidden, 'settings'>> & {
 export function newBackendRecord(
   fields: BackendFields,
   { actor, at }: Made,
-  { identityProviders, settings = {} }: TakenOver = {},
+  { identityProviders, settings = {}, apiIds = [], collectionIds = [] }: TakenOver = {},
 ): NewRecord {
   const own: BackendData = {
     oauth: fields.oauth,
@@ -142,6 +120,8 @@ export function newBackendRecord(
     roleAccess: fields.roleAccess,
     analyticsAppGuid: fields.analyticsAppGuid,
     targetBackendId: null,
+    apiIds,
+    collectionIds,
   }
   const { name, version, title, desc, max, actionComment } = fields
   const draft = draftData({ name, version, title, desc, max, actionComment }, actor, at)
@@ -158,6 +138,7 @@ export function newBackendRecord(
       data: JSON.stringify({ ...draft, ...own }),
       hidden: JSON.stringify(hidden),
       claims: backendClaims({ ...draft, ...own }),
+      keys: referenceKeys({ ids: [...apiIds, ...collectionIds] }),
     },
     at,
   )

@@ -1,9 +1,8 @@
-import { BACKEND_TYPE } from '../../engine/backend.ts'
-import { ApiError } from '../../errors.ts'
 import type { StoredRecord } from '../../storage/port.ts'
-import { readAsset } from '../assets/read.ts'
+import { readOfType } from '../assets/read.ts'
 import type { ToolsContext } from '../context.ts'
 import { type BackendAsset, backendAssetOf } from './backend.ts'
+import { BACKENDS } from './type.ts'
 
 /**
  * A backend by its id, also from the trash.
@@ -15,8 +14,6 @@ export async function readBackend(tools: ToolsContext, id: string): Promise<Back
 }
 
 /** @throws {ApiError} `asset_unknown` */
-export async function readBackendRecord(tools: ToolsContext, id: string): Promise<StoredRecord> {
-  const record = await readAsset(tools, id)
-  if (record.type !== BACKEND_TYPE) throw new ApiError('asset_unknown')
-  return record
+export function readBackendRecord(tools: ToolsContext, id: string): Promise<StoredRecord> {
+  return readOfType(tools, BACKENDS, id)
 }

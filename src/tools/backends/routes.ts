@@ -1,4 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { mountCommon } from '../assets/mount-common.ts'
+import { createVersion, readVersionFields } from '../assets/versions.ts'
 import type { ToolsContext } from '../context.ts'
 import { toolsPath } from '../http/paths.ts'
 import {
@@ -13,14 +15,15 @@ import {
 import { ACTIVITY_FILTERS, PUBLICATION_FILTERS, TRASH_FILTERS } from '../list/filter-types.ts'
 import { type ListDefinition, listAssets } from '../list/list.ts'
 import { defaultVersion } from '../policies/known.ts'
+import { mountAssociations } from './associations/routes.ts'
 import { type BackendAsset, presentBackend, presentSingleBackend } from './backend.ts'
 import { createBackend, readBackendFields } from './create.ts'
-import { mountLifecycle } from './lifecycle/routes.ts'
+import { mountTarget } from './lifecycle/routes.ts'
 import { targetOf } from './lifecycle/target.ts'
-import { createVersion, readVersionFields } from './lifecycle/versions.ts'
+import { COPIED_BACKENDS } from './lifecycle/versions.ts'
 import { readBackend } from './read.ts'
-import { mountRelations } from './relations/routes.ts'
 import { mountSecurity } from './security/routes.ts'
+import { BACKENDS } from './type.ts'
 import { readBackendChanges, updateBackend } from './update.ts'
 
 const BACKEND_LIST: ListDefinition<BackendAsset> = {
@@ -53,14 +56,16 @@ export function mountBackends(scope: FastifyInstance, tools: ToolsContext): void
   })
   mountResource(scope, '/mobilebackends/:id/versions', {
     POST: async (request, reply) => {
-      const options = { ...changeOptionsOf(request), ...readVersionFields(request.body) }
-      const backend = await createVersion(tools, paramsOf<'id'>(request).id, options)
+      const fields = readVersionFields(request.body)
+      const options = { ...changeOptionsOf(request), ...paramsOf<'id'>(request), ...fields }
+      const backend = await createVersion(tools, COPIED_BACKENDS, options)
       return sendCreated(tools, backend, reply)
     },
   })
-  mountLifecycle(scope, tools)
+  mountCommon(scope, tools, BACKENDS)
+  mountTarget(scope, tools)
   mountSecurity(scope, tools)
-  mountRelations(scope, tools)
+  mountAssociations(scope, tools)
 }
 
 async function sendList(
@@ -68,7 +73,7 @@ async function sendList(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
-  const { reply: list, language } = await listAssets(tools.backends, BACKEND_LIST, {
+  const { reply: list, language } = await listAssets(tools.lists.of(BACKENDS), BACKEND_LIST, {
     query: queryOf(request),
     acceptLanguage: request.headers['accept-language'],
     nowMs: tools.now(),

@@ -26,6 +26,7 @@ const CHECKS: Readonly<Record<keyof BackendSettings, Check>> = {
   mailTestAddress: nullable(textLike(/^[^\s\0@]{1,64}@[^\s\0@]{1,255}$/, 'a mail address')),
   templateMailsPerHour: wholeNumber(0, 1_000_000),
   facebookAppId: nullable(textLike(/^\d{1,32}$/, 'the number of a Facebook app')),
+  pushesPerHour: wholeNumber(0, 1_000_000),
   notifyTokensAdminOnly: flag,
   trustedAccountTypes: listOf(textLike(/^[a-z][a-z0-9_.-]{0,49}$/, 'a type such as twitter')),
 }

@@ -4,6 +4,7 @@ import { type ChangeOptions, changeAsset, type Decision } from '../assets/change
 import { type AssetChanges, readAssetChanges } from '../assets/fields.ts'
 import type { Happening } from '../assets/history.ts'
 import { outcomeOf } from '../assets/lifecycle.ts'
+import { changedMembers, editHappenings } from '../assets/update.ts'
 import type { ToolsContext } from '../context.ts'
 import { type BackendAsset, backendAssetOf, type RoleAccess } from './backend.ts'
 import { ROLE } from './create.ts'
@@ -60,9 +61,7 @@ function decideUpdate(before: StoredRecord, changes: BackendChanges): Decision {
   const backend = backendAssetOf(before)
   const { roleAccess, actionComment, ...others } = changes
   const wanted = { ...others, roleAccess: { ...backend.roleAccess, ...roleAccess } }
-  const changed = Object.entries(wanted)
-    .filter(([name, value]) => !isSame(value, backend[name as keyof BackendAsset]))
-    .map(([name]) => name)
+  const changed = changedMembers(wanted, backend)
   const edited = changed.filter((name) => name !== 'inactive')
 
   const onlySwitch = edited.length === 0 && changes.inactive !== undefined
@@ -75,17 +74,12 @@ function decideUpdate(before: StoredRecord, changes: BackendChanges): Decision {
 
 function happeningsOf(changed: readonly string[], changes: BackendChanges): Happening[] {
   const comment = changes.actionComment ?? null
-  const updated = changed.filter((name) => name !== 'inactive' && name !== 'version')
-  const happenings: Happening[] = [
-    ...(updated.length > 0 ? [{ action: 'UPDATED', comment, changed: updated } as const] : []),
-    ...(changed.includes('version') ? [{ action: 'RENUMBERED', comment } as const] : []),
+  const edited = changed.filter((name) => name !== 'inactive')
+  const happenings = [
+    ...editHappenings(edited, comment),
     ...(changed.includes('inactive')
       ? [{ action: changes.inactive ? 'DEACTIVATED' : 'ACTIVATED', comment } as const]
       : []),
   ]
   return happenings.length > 0 ? happenings : [{ action: 'UPDATED', comment, changed: [] }]
-}
-
-function isSame(one: unknown, other: unknown): boolean {
-  return JSON.stringify(one) === JSON.stringify(other)
 }

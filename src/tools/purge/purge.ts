@@ -1,4 +1,4 @@
-import { BACKEND_TYPE, INSTANCE } from '../../engine/backend.ts'
+import { INSTANCE } from '../../engine/backend.ts'
 import { numberKey } from '../../storage/keys.ts'
 import {
   type NewRecord,
@@ -7,6 +7,7 @@ import {
   type WriteOperation,
 } from '../../storage/port.ts'
 import { historyOf } from '../assets/history.ts'
+import { assetTypeOf } from '../assets/types.ts'
 import type { ToolsContext } from '../context.ts'
 
 /** What became of a purged asset: how far the removal of its data is, and who wanted it. */
@@ -47,7 +48,10 @@ export function purgeOperations(
   // Not in the tenant that it removes: jobs go with their tenant.
   const job = {
     ...{ backendId: INSTANCE, id: `purge:${before.id}`, kind: PURGE_JOB, runAt: at },
-    payload: JSON.stringify({ assetId: before.id, isTenant: before.type === BACKEND_TYPE }),
+    payload: JSON.stringify({
+      assetId: before.id,
+      isTenant: assetTypeOf(before).isTenant === true,
+    }),
   }
   return [
     { op: 'delete', address: before, ifVersion: before.version },

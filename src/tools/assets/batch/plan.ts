@@ -5,7 +5,7 @@ import type { ToolsContext } from '../../context.ts'
 import { requireAllowed } from '../../policies/known.ts'
 import type { Scope } from '../../policies/policy.ts'
 import type { Asset } from '../asset.ts'
-import { dependenciesOf, dependentsOf, reachable } from '../dependencies.ts'
+import { dependenciesOf, dependentsOf, partsOf, reachable } from '../dependencies.ts'
 import { nameClaim } from '../fields.ts'
 import { type AssetAction, outcomeOf } from '../lifecycle.ts'
 import { readAssets } from '../read.ts'
@@ -53,7 +53,10 @@ export async function planBatch(tools: ToolsContext, asked: Asked): Promise<Memb
     const named = unknown.slice(0, 5).map((id) => id.slice(0, 60))
     throw new ApiError('asset_unknown', `There is no asset with the id ${named.join(', ')}.`)
   }
-  const batch = asked.format === 'forced' ? [...found, ...(await ownBelow(tools, found))] : found
+  // Parts share the fate of the whole.
+  const parts = await reachable(found, (one) => partsOf(tools, one))
+  const wholes = [...found, ...parts]
+  const batch = asked.format === 'forced' ? [...wholes, ...(await ownBelow(tools, wholes))] : wholes
   return Promise.all(batch.map((record) => planMember(tools, record, { ...asked, batch })))
 }
 
@@ -62,7 +65,7 @@ async function ownBelow(
   tools: ToolsContext,
   batch: readonly StoredRecord[],
 ): Promise<StoredRecord[]> {
-  let below = await reachable(batch, async (one) => (await dependenciesOf(tools, one)).assets)
+  let below = await reachable(batch, (one) => allBelow(tools, one))
   // Whoever stays may keep another one that hangs below it.
   for (let before = -1; before !== below.length; ) {
     before = below.length
@@ -75,6 +78,11 @@ async function ownBelow(
     below = below.filter((_, at) => !shared[at])
   }
   return below
+}
+
+async function allBelow(tools: ToolsContext, record: StoredRecord): Promise<StoredRecord[]> {
+  const { assets, parts } = await dependenciesOf(tools, record)
+  return [...assets, ...parts]
 }
 
 type Batch = Asked & { readonly batch: readonly StoredRecord[] }
@@ -92,7 +100,7 @@ async function planMember(
     return { record, error, dependencies, reverseDependencies: downward ? [] : blockers }
   }
   const [dependencies, reverseDependencies] = await Promise.all([
-    reachable([record], async (one) => (await dependenciesOf(tools, one)).assets),
+    reachable([record], (one) => allBelow(tools, one)),
     reachable([record], async (one) => (await dependentsOf(tools, one)).map((user) => user.record)),
   ])
   return { record, error, dependencies, reverseDependencies }
@@ -153,12 +161,15 @@ async function requireFreeName(
   record: StoredRecord,
   batch: readonly StoredRecord[],
 ): Promise<void> {
-  const { name, version } = assetOf(record)
-  const claim = nameClaim(record.type, { name, version })
+  const { namespace, name, version } = assetOf(record)
+  const claim = nameClaim(record.type, { namespace, name, version })
   const holder = await store.getByClaim(INSTANCE, claim)
   const twins = batch.filter((one) => {
     return (
-      one.type === record.type && assetOf(one).name === name && assetOf(one).version === version
+      one.type === record.type &&
+      assetOf(one).namespace === namespace &&
+      assetOf(one).name === name &&
+      assetOf(one).version === version
     )
   })
   if ((holder && holder.id !== record.id) || twins.length > 1) {

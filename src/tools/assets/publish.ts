@@ -1,12 +1,12 @@
-import { ApiError } from '../../../errors.ts'
-import type { StoredRecord } from '../../../storage/port.ts'
-import { type ChangeOptions, changeAsset, type Decision, unchanged } from '../../assets/change.ts'
-import { allNeeds, presentNeeds, presentReference } from '../../assets/dependencies.ts'
-import { outcomeOf, stateOf } from '../../assets/lifecycle.ts'
-import { assetTypeOf, type Needs } from '../../assets/types.ts'
-import type { ToolsContext } from '../../context.ts'
-import { type BackendAsset, backendAssetOf } from '../backend.ts'
-import { readBackendRecord } from '../read.ts'
+import { ApiError } from '../../errors.ts'
+import type { StoredRecord } from '../../storage/port.ts'
+import type { ToolsContext } from '../context.ts'
+import type { Asset } from './asset.ts'
+import { type ChangeOptions, changeAsset, type Decision, unchanged } from './change.ts'
+import { allNeeds, type Needs, presentNeeds, presentReference } from './dependencies.ts'
+import { outcomeOf, stateOf } from './lifecycle.ts'
+import { readOfType } from './read.ts'
+import { type AssetType, assetTypeOf } from './types.ts'
 
 /** An asset, and the state of it that someone means. */
 export type AssetMention = { readonly id: string; readonly etag: string | null }
@@ -17,34 +17,34 @@ export type PublishOptions = ChangeOptions & {
   readonly agreed: readonly AssetMention[]
 }
 
-/** Whether a backend could be published now, and with which drafts. @throws `asset_unknown` */
-export async function publicationOf(tools: ToolsContext, id: string) {
-  const record = await readBackendRecord(tools, id)
+/** Whether an asset could be published now, and with which drafts. @throws `asset_unknown` */
+export async function publicationOf(tools: ToolsContext, type: AssetType, id: string) {
+  const record = await readOfType(tools, type, id)
   const needs = await allNeeds(tools, record)
-  const { published } = backendAssetOf(record)
-  const state = stateOf(backendAssetOf(record))
+  const { published } = type.read(record)
+  const state = stateOf(type.read(record))
   const drafts = draftsOf(needs)
   return {
     published,
     publishable: state === 'draft' && obstacles(needs).length === 0 && drafts.length === 0,
-    dependencies: presentNeeds({ assets: drafts, roles: [], unresolved: [] }),
+    dependencies: presentNeeds({ assets: drafts }),
     unresolvedDependencies: needs.unresolved,
   }
 }
 
 /**
- * Publishes a backend for good, and with it the drafts that it needs if the caller agreed to them.
+ * Publishes an asset for good, and with it the drafts that it needs if the caller agreed to them.
  *
  * @throws {ApiError} `asset_unknown`, `etag_stale`, `asset_frozen`, `dependency_unpublished`,
  *   `asset_blocked`
  */
-export async function publishBackend(
+export async function publishAsset<A extends Asset>(
   tools: ToolsContext,
-  id: string,
-  options: PublishOptions,
-): Promise<BackendAsset> {
-  await readBackendRecord(tools, id)
-  return backendAssetOf(
+  type: AssetType<A>,
+  { id, ...options }: PublishOptions & { readonly id: string },
+): Promise<A> {
+  await readOfType(tools, type, id)
+  return type.read(
     await changeAsset(tools, id, options, (before) => decidePublish(tools, before, options)),
   )
 }
@@ -54,7 +54,7 @@ async function decidePublish(
   before: StoredRecord,
   { comment, agreed }: PublishOptions,
 ): Promise<Decision> {
-  outcomeOf(backendAssetOf(before), 'publish')
+  outcomeOf(assetTypeOf(before).read(before), 'publish')
   const needs = await allNeeds(tools, before)
   const [obstacle] = obstacles(needs)
   if (obstacle) throw new ApiError('asset_blocked', obstacle)
@@ -72,11 +72,11 @@ async function decidePublish(
   }
 }
 
-function draftsOf({ assets }: Needs): StoredRecord[] {
+function draftsOf({ assets }: Pick<Needs, 'assets'>): StoredRecord[] {
   return assets.filter((record) => !assetTypeOf(record).read(record).published)
 }
 
-function obstacles({ assets, unresolved }: Needs): string[] {
+function obstacles({ assets, unresolved }: Pick<Needs, 'assets' | 'unresolved'>): string[] {
   const trashed = assets.filter((record) => assetTypeOf(record).read(record).inTrash)
   return [
     ...trashed.map((record) => `${titleOf(record)} is in the trash.`),
