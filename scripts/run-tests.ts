@@ -63,8 +63,7 @@ function testFiles(): string[] {
 }
 
 function build(): Promise<number> {
-  const compiler = fileURLToPath(import.meta.resolve('typescript/package.json'))
-  return run([join(compiler, '../bin/tsc'), '-p', 'tsconfig.build.json'])
+  return run(['--import', 'tsx', 'scripts/build.ts'])
 }
 
 async function runFiles(

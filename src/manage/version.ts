@@ -1,6 +1,4 @@
-import { readFileSync } from 'node:fs'
-
-const file = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
+import packageJson from '../../package.json' with { type: 'json' }
 
 /** The version of this program, as in package.json. */
-export const VERSION: string = (JSON.parse(file) as { version: string }).version
+export const VERSION: string = packageJson.version
