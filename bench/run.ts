@@ -12,6 +12,7 @@ import { performance } from 'node:perf_hooks'
 import { parseArgs } from 'node:util'
 import sharp from 'sharp'
 import { openStore } from '../src/storage/open.ts'
+import { measureLists } from './backends.ts'
 import { LIMIT, ORDER, WHERE } from './cases.ts'
 import { fieldsOf, fill, idOf } from './dataset.ts'
 import type { LoadOptions } from './load.ts'
@@ -87,6 +88,22 @@ async function measure(): Promise<void> {
   await stop(bare)
   if (flags.only === '') await measureUnderLoad(ours, auth)
   await stop(ours)
+  if ('backends'.includes(flags.only)) await printLists()
+}
+
+async function printLists(): Promise<void> {
+  const lists = await mkdtemp(join(tmpdir(), 'homeport-bench-lists-'))
+  const count = isQuick ? 1000 : 10_000
+  try {
+    for (const { database, result } of await measureLists(lists, { count, seconds: 3 * SECONDS })) {
+      print(
+        `${verdict(result.p99 < 20)} list of ${count} backends by q, orderBy and language on ${database}: ` +
+          `p99 ${result.p99} ms (under 20); p50 ${result.p50} ms, max ${result.max} ms`,
+      )
+    }
+  } finally {
+    await rm(lists, { recursive: true, force: true })
+  }
 }
 
 /** A first start, which makes the backend; a user of it, and his session. */

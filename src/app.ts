@@ -9,6 +9,7 @@ import { loggingOptions, mountAccessLog } from './http/logging.ts'
 import { mountDataApi } from './http/mount.ts'
 import { mountManage } from './manage/mount.ts'
 import { methods } from './objects/index.ts'
+import { mountPlatform } from './platform/routes.ts'
 import { expectedError, problemOf } from './tools/http/problem.ts'
 import { mountTools } from './tools/routes.ts'
 
@@ -27,6 +28,7 @@ export async function buildApp(context: Context): Promise<FastifyInstance> {
   mountHealth(app, context)
   mountManage(app, context)
   mountTools(app, context.tools)
+  mountPlatform(app, context)
   mountFiles(app, context)
   mountAccountPages(app)
   if (http.openapiEnabled) mountDocs(app)

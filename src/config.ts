@@ -97,6 +97,11 @@ export const SETTINGS = {
     false,
     'Let the server fetch files from loopback and private addresses too. Unsafe with strangers.',
   ),
+  UPSTREAM_HOSTS: optional(
+    hosts,
+    'none',
+    'Hosts that calls of custom APIs may be handed to although their addresses are private.',
+  ),
   PUSH_APNS_URL: optional(
     webUrl,
     "Apple's servers",
@@ -252,6 +257,7 @@ function grouped(values: Values) {
       geoipDatabase: values.GEOIP_DB ?? null,
       facebookUrl: values.FACEBOOK_URL,
       fetchesPrivate: values.FETCH_PRIVATE,
+      upstreamHosts: values.UPSTREAM_HOSTS ?? [],
     },
     push: {
       apnsUrl: values.PUSH_APNS_URL ?? null,

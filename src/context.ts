@@ -3,10 +3,13 @@ import type { Logger } from 'pino'
 import { DiskBlobStore } from './blobs/disk.ts'
 import { type Config, storeOptions } from './config.ts'
 import type { EngineContext } from './engine/context.ts'
+import { effectiveId } from './engine/effective-backend.ts'
 import { RecordCache } from './engine/record-cache.ts'
 import { createLogger } from './http/logger.ts'
+import type { JobHandler } from './jobs/handler.ts'
 import { JobRunner } from './jobs/runner.ts'
 import { sessionToken } from './lib/ids.ts'
+import { Lockout } from './lib/lockout.ts'
 import { Secret } from './lib/secret.ts'
 import { Signer } from './lib/signer.ts'
 import { Turns } from './lib/turns.ts'
@@ -18,10 +21,13 @@ import { Lifecycle } from './manage/lifecycle.ts'
 import { Refused } from './manage/refused.ts'
 import { catalogue } from './objects/index.ts'
 import { jobHandlers } from './objects/job-handlers.ts'
+import { proofOf, proveUser } from './objects/users/proof.ts'
+import { platformJobs } from './platform/jobs.ts'
 import { Gateways } from './push/gateways.ts'
 import { openStore } from './storage/open.ts'
+import { auditInsert, type Trace } from './tools/audit/entry.ts'
 import { updateBackendSettings } from './tools/backends/settings.ts'
-import { createTools, type ToolsContext } from './tools/context.ts'
+import { type AppUsers, createTools, type ToolsContext } from './tools/context.ts'
 import { toolsJobs } from './tools/jobs.ts'
 
 /** Everything that the program works with, made once: see {@link openContext}. */
@@ -79,8 +85,11 @@ async function open(config: Config, logger: Logger, closers: Closers): Promise<C
   closers.add(() => push.close())
   const tools = createTools({
     store,
+    blobs,
+    uploadBytesMax: config.http.uploadMaxBytes,
     wakeJobs: () => jobs.wake(),
     publicUrl: config.http.publicUrl,
+    users: appUsers(() => engine),
   })
   closers.add(() => tools.close())
 
@@ -91,6 +100,7 @@ async function open(config: Config, logger: Logger, closers: Closers): Promise<C
     catalogue,
     log: logger,
     turns: new Turns(),
+    lockout: new Lockout(),
     mail: { ...config.mail, sender: (url) => smtp.sender(url) },
     push,
     vault: makeVault(directory.secret),
@@ -100,23 +110,47 @@ async function open(config: Config, logger: Logger, closers: Closers): Promise<C
     publicUrl: config.http.publicUrl,
     signer: new Signer(directory.secret),
     outside: config.outside,
-    changeSettings: (backendId, change) => updateBackendSettings(tools, backendId, change),
+    changeSettings: (backendId, { requestId, ...change }) =>
+      updateBackendSettings(tools, backendId, { ...change, trace: traceOf(requestId) }),
+    auditEntry: (deed, { actor, requestId }, at) =>
+      auditInsert(deed, { actor, at, trace: traceOf(requestId) }),
   } satisfies EngineContext
   const jobs = new JobRunner({
     store,
-    handlers: new Map([...jobHandlers(engine), ...toolsJobs(tools, blobs)]),
+    handlers: handlersOf(engine, tools),
     clock: engine.now,
     log: logger,
     concurrency: JOBS_AT_ONCE,
     pollMs: JOBS_POLL_MS,
   })
   closers.add(() => jobs.stop({ graceMs: 0 }))
-  const lifecycle = new Lifecycle()
-  const manageToken = new Secret(sessionToken())
   return {
     ...engine,
-    ...{ config, logger, tools, jobs, lifecycle, manageToken, closers },
+    ...{ config, logger, tools, jobs, lifecycle: new Lifecycle(), closers },
+    manageToken: new Secret(sessionToken()),
     secret: directory.secret,
+  }
+}
+
+function traceOf(requestId: string | undefined): Trace {
+  return requestId === undefined ? {} : { requestId }
+}
+
+function handlersOf(engine: EngineContext, tools: ToolsContext): ReadonlyMap<string, JobHandler> {
+  return new Map<string, JobHandler>([
+    ...jobHandlers(engine),
+    ...toolsJobs(tools, engine.blobs),
+    ...platformJobs(engine),
+  ])
+}
+
+/** Users of apps, for the token endpoint: those of the backend that serves the calls. */
+function appUsers(engine: () => EngineContext): AppUsers {
+  return {
+    logIn: async (backendId, given) =>
+      proveUser(engine(), await effectiveId(engine(), backendId), given),
+    proofOf: async (backendId, userId) =>
+      proofOf(engine(), await effectiveId(engine(), backendId), userId),
   }
 }
 

@@ -11,6 +11,8 @@ import { mountDocs } from '../src/http/docs.ts'
 import { dataApi } from '../src/openapi/data-api.ts'
 import { buildDocument, DOCUMENT_NAMES } from '../src/openapi/documents.ts'
 import { methodTable } from '../src/openapi/method-table.ts'
+import { SCOPES } from '../src/tools/team/access.ts'
+import { ROLES } from '../src/tools/team/roles.ts'
 import { validateReplies } from './support/validate-replies.ts'
 
 const read = (file: string) => readFileSync(new URL(`../${file}`, import.meta.url), 'utf8')
@@ -58,6 +60,25 @@ describe('docs/errors.md', () => {
 
   it('names only commands that there are', () => {
     const named = all(text, /`homeport ([a-z ]+)`/g)
+    assert.deepEqual(
+      named.filter((name) => !Object.hasOwn(COMMANDS, name)),
+      [],
+    )
+  })
+})
+
+describe('docs/team.md', () => {
+  const text = read('docs/team.md')
+
+  it('has a row for each role and each scope, and no other', () => {
+    const rowsUnder = (header: string) =>
+      all(text.split(header)[1]?.split('\n\n')[0] ?? '', /^\| `(\w+)` \|/gm)
+    assert.deepEqual(rowsUnder('| role | may |'), [...ROLES])
+    assert.deepEqual(rowsUnder('| scope | for |'), [...SCOPES])
+  })
+
+  it('names only commands that there are', () => {
+    const named = all(text, /`homeport ([a-z -]+)`/g)
     assert.deepEqual(
       named.filter((name) => !Object.hasOwn(COMMANDS, name)),
       [],

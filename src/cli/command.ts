@@ -7,14 +7,18 @@ export type Option = {
   readonly value?: string
   readonly about: string
   readonly required?: boolean
+  /** Takes any number of values, none as well. */
+  readonly repeats?: boolean
 }
 
 export type Options = Readonly<Record<string, Option>>
 
 type ValueOf<O extends Option> = O extends { readonly value: string }
-  ? O extends { readonly required: true }
-    ? string
-    : string | undefined
+  ? O extends { readonly repeats: true }
+    ? readonly string[]
+    : O extends { readonly required: true }
+      ? string
+      : string | undefined
   : boolean
 
 export type ValuesOf<O extends Options> = { readonly [Name in keyof O]: ValueOf<O[Name]> }
@@ -37,6 +41,8 @@ export type Command<O extends Options = Options> = {
   readonly options: O
   /** Values without a flag, by their names in the help; all are required. */
   readonly positionals?: readonly string[]
+  /** The last of them may be given several times. */
+  readonly lastRepeats?: boolean
   /** Any setting that is not secret can be given as a flag: `--port 9000`. */
   readonly takesSettings?: boolean
   /** @returns the exit code, 0 if none */

@@ -31,10 +31,13 @@ export function optionsOf(command: Command): Options {
 export function usageOf(command: Command): string {
   const own = Object.entries(command.options).map(([name, option]) => {
     const text = option.value ? `--${name} ${option.value}` : `--${name}`
+    if (option.repeats) return `[${text} ...]`
     return option.required ? text : `[${text}]`
   })
   const settings = command.takesSettings ? ['[--SETTING VALUE ...]'] : []
-  return ['homeport', command.name, ...(command.positionals ?? []), ...own, ...settings].join(' ')
+  const more = command.lastRepeats ? ['...'] : []
+  const given = [...(command.positionals ?? []), ...more]
+  return ['homeport', command.name, ...given, ...own, ...settings].join(' ')
 }
 
 export function helpOf(command: Command): string[] {

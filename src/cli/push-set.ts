@@ -77,7 +77,8 @@ export const pushWeb = defineCommand({
     const result = await manage(call, 'push.set', { backend, service: 'web', given })
     const lines = [
       ...pushLines([result.credentials]),
-      'Web pages subscribe with the public key, as applicationServerKey.',
+      'Web pages subscribe with the public key, as applicationServerKey; they can read it at',
+      '/v1/push_notification/web_push_key.json.',
     ]
     call.output.result(result, { lines, brief: result.credentials.publicKey ?? '' })
     return 0

@@ -8,7 +8,9 @@ import { report } from './failure.ts'
 import { helpOf, optionsOf, overview, settingOptions, usageOf } from './help.ts'
 import { Output, type Streams } from './output.ts'
 
-type Given = Readonly<Record<string, string | boolean | undefined>>
+type Value = string | boolean | readonly string[] | undefined
+
+type Given = Readonly<Record<string, Value>>
 
 type Host = { readonly env: Environment; readonly streams: Streams }
 
@@ -90,13 +92,16 @@ function parse(command: Command, args: readonly string[]) {
   const given = parsed(args, options, command)
   for (const [name, option] of Object.entries(options)) {
     const value = given.values[name]
-    if (option.value && value === '') throw wrong(command, `--${name} needs a value.`)
+    if (option.value && [value].flat().includes('')) {
+      throw wrong(command, `--${name} needs a value.`)
+    }
     if (option.required && value === undefined) {
       throw wrong(command, `--${name} ${option.value ?? ''} is missing.`)
     }
   }
   const wanted = command.positionals?.length ?? 0
-  if (given.positionals.length !== wanted) {
+  const isMore = given.positionals.length > wanted && !command.lastRepeats
+  if (given.positionals.length < wanted || isMore) {
     const extra = given.positionals[wanted]
     throw wrong(
       command,
@@ -110,21 +115,35 @@ function parse(command: Command, args: readonly string[]) {
 
 function parsed(args: readonly string[], options: Options, command: Command) {
   const entries = Object.entries(options).map(
-    ([name, { value }]) => [name, { type: value ? 'string' : 'boolean' }] as const,
+    ([name, { value, repeats = false }]) =>
+      [name, { type: value ? 'string' : 'boolean', multiple: repeats }] as const,
   )
   try {
     const { values, positionals } = parseArgs({
-      args: [...args],
+      args: withTimes(args, options),
       options: Object.fromEntries(entries),
       allowPositionals: true,
       strict: true,
     })
-    const switches = Object.entries(options).filter(([, option]) => !option.value)
-    const absent = Object.fromEntries(switches.map(([name]) => [name, false]))
+    const absent = Object.fromEntries(
+      Object.entries(options)
+        .filter(([, option]) => !option.value || option.repeats)
+        .map(([name, option]) => [name, option.value ? [] : false]),
+    )
     return { values: { ...absent, ...values } as Given, positionals }
   } catch (error) {
     throw wrong(command, readable(error, Object.keys(options)))
   }
+}
+
+/** `--since -2h` as `--since=-2h`: what begins with a dash could be a flag, but this is a time. */
+function withTimes(args: readonly string[], options: Options): string[] {
+  const isTime = (word = '') => /^-\d+[smh]$/.test(word)
+  const takes = (word = '') => word.startsWith('--') && Boolean(options[word.slice(2)]?.value)
+  return args.flatMap((word, at) => {
+    if (isTime(word) && takes(args[at - 1])) return []
+    return takes(word) && isTime(args[at + 1]) ? [`${word}=${args[at + 1]}`] : [word]
+  })
 }
 
 /** What `parseArgs` complains of, in our words and with a suggestion. */
@@ -147,6 +166,6 @@ function settingFlags(command: Command, values: Given): Record<string, string | 
   return Object.fromEntries(names.map((name) => [name, textOf(values[name])]))
 }
 
-function textOf(value: string | boolean | undefined): string | undefined {
+function textOf(value: Value): string | undefined {
   return typeof value === 'string' ? value : undefined
 }

@@ -1,8 +1,8 @@
 import type { Context } from '../context.ts'
-import { ApiError } from '../errors.ts'
 import type { BackendAsset } from '../tools/backends/backend.ts'
 import { BACKEND_DEFAULTS, createBackend as makeBackend } from '../tools/backends/create.ts'
 import { BACKENDS } from '../tools/backends/type.ts'
+import { allAssets, findAsset, stateOf } from './find-asset.ts'
 import { operation } from './operation.ts'
 
 /** A backend as the owner of the machine may see it: with the keys in clear. */
@@ -20,7 +20,7 @@ export const createBackend = operation(
 )
 
 export const listBackends = operation({}, async (context) => {
-  const backends = (await allBackends(context)).map((backend) => {
+  const backends = (await allAssets(context, BACKENDS)).map((backend) => {
     const { id, name, version } = backend
     return { id, name, version, state: stateOf(backend) }
   })
@@ -31,29 +31,9 @@ export const showOneBackend = operation({ backend: 'text' }, async (context, { b
   showBackend(await findBackend(context, backend)),
 )
 
-/**
- * The backend that a person means: by id, or by name when only one version has it. What is in the
- * trash is found by its id alone.
- * @throws {ApiError} `asset_unknown`, or `param_invalid` naming the ids when several fit
- */
-export async function findBackend(context: Context, wanted: string): Promise<BackendAsset> {
-  const all = await allBackends(context)
-  const byId = all.find(({ id }) => id === wanted.toLowerCase())
-  if (byId) return byId
-  const named = all.filter(({ name, inTrash }) => name === wanted && !inTrash)
-  const [only, ...others] = named
-  if (only && others.length === 0) return only
-  if (!only) {
-    throw new ApiError(
-      'asset_unknown',
-      `There is no backend "${wanted}". homeport backend list shows what there is.`,
-    )
-  }
-  const choices = named.map(({ version, id }) => `${version}: ${id}`).join(', ')
-  throw new ApiError(
-    'param_invalid',
-    `Several versions are named "${wanted}"; give the id (${choices}).`,
-  )
+/** The backend that a person means. @throws {ApiError} `asset_unknown`, `param_invalid` */
+export function findBackend(context: Context, wanted: string): Promise<BackendAsset> {
+  return findAsset(context, { type: BACKENDS, noun: 'backend' }, wanted)
 }
 
 export function showBackend(backend: BackendAsset) {
@@ -65,16 +45,4 @@ export function showBackend(backend: BackendAsset) {
     anonymousKey: backend.anonymousKey?.reveal() ?? null,
     ...{ oauth, basicAuth },
   }
-}
-
-function stateOf(backend: Pick<BackendAsset, 'inTrash' | 'inactive' | 'published'>): string {
-  if (backend.inTrash) return 'trash'
-  if (backend.inactive) return 'inactive'
-  return backend.published ? 'published' : 'draft'
-}
-
-/** By name, then by version. */
-async function allBackends({ tools }: Context): Promise<BackendAsset[]> {
-  const snapshot = await tools.lists.of(BACKENDS).current()
-  return snapshot.sorted([{ attribute: 'name', direction: 'asc' }], 'en').map(({ asset }) => asset)
 }

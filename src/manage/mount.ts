@@ -6,7 +6,10 @@ import { isOperation, OPERATIONS } from './operations.ts'
 import { Refused } from './refused.ts'
 import { MANAGE_PATH } from './remote.ts'
 
-const INPUT_BYTES_MAX = 64 * 1024
+/** Besides a file: definitions of APIs are the longest of the rest. */
+const INPUT_BYTES_MAX = 2 * 1024 * 1024
+/** It is held whole in memory, as text; larger ones go over the tools API. */
+const FILE_BYTES_MAX = 256 * 1024 * 1024
 
 /**
  * Lets commands on this machine manage the running server. The token stands in a file that only the
@@ -15,6 +18,9 @@ const INPUT_BYTES_MAX = 64 * 1024
 export function mountManage(app: FastifyInstance, context: Context): void {
   // A scope of its own: its bodies and errors are neither those of the data API nor of the tools.
   app.register(async (scope) => {
+    // Files come as base64, four characters for three bytes.
+    const fileBytesMax = Math.min(context.config.http.uploadMaxBytes, FILE_BYTES_MAX)
+    const bodyLimit = INPUT_BYTES_MAX + Math.ceil((fileBytesMax * 4) / 3)
     scope.removeAllContentTypeParsers()
     scope.addContentTypeParser('application/json', { parseAs: 'string' }, readJson)
     scope.setErrorHandler((error: FastifyError, request, reply) => {
@@ -25,7 +31,7 @@ export function mountManage(app: FastifyInstance, context: Context): void {
     scope.addHook('onRequest', async (request) => admit(request, context))
     scope.post<{ Params: { operation: string } }>(
       `${MANAGE_PATH}/:operation`,
-      { bodyLimit: INPUT_BYTES_MAX },
+      { bodyLimit },
       async (request, reply) => {
         const name = request.params.operation
         if (!isOperation(name)) throw new ApiError('not_found', `There is no operation "${name}".`)

@@ -1,4 +1,15 @@
 import {
+  copyOne,
+  createOne,
+  listOfKind,
+  publishOne,
+  purgeOne,
+  restoreOne,
+  showOfKind,
+  trashOne,
+} from './assets.ts'
+import { showAudit } from './audit.ts'
+import {
   activate,
   createVersion,
   deactivate,
@@ -10,10 +21,24 @@ import {
 } from './backend-lifecycle.ts'
 import { createBackend, listBackends, showOneBackend } from './backends.ts'
 import { operation } from './operation.ts'
+import { checkPackage, exportOne, installOne } from './packages.ts'
 import { deletePolicy, getPolicy, listPolicies, setPolicy } from './policies.ts'
 import { removePush, setPush, showPush } from './push.ts'
 import { readinessOf } from './readiness.ts'
-import { createAdmin, createToken, resetPassword } from './team.ts'
+import { settings } from './settings.ts'
+import {
+  addMember,
+  createAdmin,
+  createToken,
+  disableMember,
+  dismissMember,
+  enableMember,
+  listTeam,
+  listTokens,
+  resetPassword,
+  revokeToken,
+  setRoles,
+} from './team.ts'
 import { createUser, promoteUser } from './users.ts'
 import { VERSION } from './version.ts'
 
@@ -42,13 +67,34 @@ export const OPERATIONS = {
   'backend.restore': restore,
   'backend.purge': purge,
   'backend.keys': keys,
+  'backend.settings': settings,
+  'asset.list': listOfKind,
+  'asset.show': showOfKind,
+  'asset.create': createOne,
+  'asset.publish': publishOne,
+  'asset.version': copyOne,
+  'asset.trash': trashOne,
+  'asset.restore': restoreOne,
+  'asset.purge': purgeOne,
+  'package.export': exportOne,
+  'package.check': checkPackage,
+  'package.install': installOne,
   'policy.get': getPolicy,
   'policy.set': setPolicy,
   'policy.delete': deletePolicy,
   'policy.list': listPolicies,
   'admin.create': createAdmin,
   'admin.reset': resetPassword,
+  'team.list': listTeam,
+  'team.add': addMember,
+  'team.setRoles': setRoles,
+  'team.disable': disableMember,
+  'team.enable': enableMember,
+  'team.remove': dismissMember,
   'token.create': createToken,
+  'token.list': listTokens,
+  'token.revoke': revokeToken,
+  'audit.show': showAudit,
   'user.create': createUser,
   'user.promote': promoteUser,
   'push.set': setPush,

@@ -1,6 +1,7 @@
 import type { Context } from '../context.ts'
 import { removeExpired } from '../engine/upkeep.ts'
 import { oldPushLogs } from '../objects/push/retention.ts'
+import { oldNotifications } from '../tools/notifications/store.ts'
 
 const HOUR_MS = 3_600_000
 /** Caches and clients that were away for longer than this begin anew. */
@@ -14,7 +15,10 @@ export function scheduleUpkeep(context: Context): void {
     if (trimmed > 0) log.info({ trimmed }, 'trimmed the change log')
   })
   jobs.every('remove what has expired', HOUR_MS, async (signal) => {
-    const removed = await removeExpired(context, signal, oldPushLogs)
+    const removed = await removeExpired(context, signal, (time) => [
+      ...oldPushLogs(time),
+      ...oldNotifications(time),
+    ])
     if (removed > 0) log.info({ removed }, 'removed what has expired')
   })
 }

@@ -1,5 +1,6 @@
 import type { ObjectDefinition, ReferenceDefinition } from '../engine/definition.ts'
 import type { JsonSchema } from '../engine/params.ts'
+import { REVIEWS_SHOWN_MAX } from '../engine/review-lists.ts'
 import { schemaRef } from './document.ts'
 
 type Members = Readonly<Record<string, JsonSchema>>
@@ -15,6 +16,11 @@ const COUNTERS: Members = {
     description: 'How many reviews gave which rating.',
   },
   likes_count: { type: 'integer' },
+  reviews: {
+    type: 'array',
+    items: schemaRef('Review'),
+    description: `From depth 2 on: the newest, at most ${REVIEWS_SHOWN_MAX}.`,
+  },
 }
 
 const FREE_FORM: JsonSchema = {

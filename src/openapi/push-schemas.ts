@@ -23,6 +23,7 @@ export const PUSH_SCHEMAS: Readonly<Record<string, JsonSchema>> = {
   PushNotification: closed({ id: schemaRef('ObjectId'), payload: TEXT, channel: TEXT }, ['id']),
   PushDevices: closed({ ios_counts: INTEGER, android_counts: INTEGER }),
   PushCounts: closed({ ios: INTEGER, android: INTEGER }),
+  WebPushKey: closed({ public_key: { ...TEXT, description: '65 bytes, base64url.' } }),
   PushLog: closed(
     {
       ...LOG_MEMBERS,

@@ -10,6 +10,7 @@ const UUID: JsonSchema = { type: 'string', format: 'uuid' }
 const TEXT_OR_NULL: JsonSchema = { type: ['string', 'null'] }
 const COUNT: JsonSchema = { type: 'integer', minimum: 0 }
 const FORMAT: JsonSchema = { enum: ['short', 'graph', 'forced'] }
+const APP_POLICY_VALUE: JsonSchema = { type: ['string', 'number', 'boolean'] }
 const COMMENT: JsonSchema = { type: ['string', 'null'], maxLength: 4000 }
 
 function listOf(items: JsonSchema): JsonSchema {
@@ -41,8 +42,7 @@ const DEPENDENCIES: Members = {
 
 const RELATIONS: Members = {
   dependencies: closed(DEPENDENCIES),
-  reverseDependencies: closed({ ...DEPENDENCIES, clients: listOf(TEXT) }),
-  emptyPaging: paging({ type: 'object' }),
+  reverseDependencies: closed({ ...DEPENDENCIES, clients: REFERENCES }),
 }
 
 const BACKEND: Members = {
@@ -84,6 +84,8 @@ const BACKEND: Members = {
   target: request({ id: { ...UUID, type: ['string', 'null'] } }, ['id']),
   basicAuthentication: closed({ basicAuth: FLAG }),
   basicAuthenticationUpdate: request({ basic: FLAG }),
+  appPolicies: { type: 'object', additionalProperties: APP_POLICY_VALUE },
+  appPolicyValue: request({ value: APP_POLICY_VALUE }, ['value']),
   basicKeys: closed({ basicAuthBackendId: UUID, anonymousKey: TEXT }),
   oauthKeys: closed({ clientId: TEXT, clientSecret: TEXT }),
   identityProviderUpdate: request({

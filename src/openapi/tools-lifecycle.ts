@@ -1,7 +1,9 @@
 import { toolsPath } from '../tools/http/paths.ts'
-import type { Operation, PathItem } from './document.ts'
+import type { Parameter, PathItem } from './document.ts'
+import { API_PATHS } from './tools-apis.ts'
 import { ASSET_AND_POLICY_PATHS } from './tools-assets.ts'
-import { ETAG, ID, IF_MATCH, LOCATION, oneBackend, PAGED, query, told } from './tools-parts.ts'
+import { commonPaths, KIND_PATHS } from './tools-kinds.ts'
+import { BACKENDS, ETAG, ID, IF_MATCH, LOCATION, oneBackend, PAGED, told } from './tools-parts.ts'
 
 function own(...parts: readonly string[]): string {
   return toolsPath('mobilebackends', '{id}', ...parts)
@@ -10,54 +12,36 @@ function own(...parts: readonly string[]): string {
 const ONE = [ID] as const
 const CHANGE = [ID, IF_MATCH] as const
 
-const RELATIONS: Readonly<Record<string, PathItem>> = {
-  [own('dependencies')]: {
-    get: told('mobilebackendsDependencies', {
-      summary: 'Tells what a backend needs.',
-      parameters: [ID, query('type', 'internal or external; both unless given.')],
-      gives: 'dependencies',
-    }),
-  },
-  [own('reverseDependencies')]: {
-    get: told('mobilebackendsReverseDependencies', {
-      summary: 'Tells what needs a backend.',
-      parameters: ONE,
-      gives: 'reverseDependencies',
-    }),
-  },
-  ...emptyList('Apis', own('apis'), 'APIs of a backend'),
-  ...emptyList('Collections', own('collections'), 'storage collections of a backend'),
-  ...emptyList(
-    'Notifications',
-    toolsPath('notifications', 'mobilebackends', '{id}', 'notifications'),
-    'notifications of a backend',
-  ),
+const ASSOCIATIONS: Readonly<Record<string, PathItem>> = {
+  ...association('Apis', 'apis', 'custom API'),
+  ...association('Collections', 'collections', 'storage collection'),
 }
 
-function emptyList(name: string, path: string, what: string): Record<string, PathItem> {
-  const summary = `Lists the ${what}; there are none yet.`
-  const parameters = [ID, ...PAGED]
-  const get = told(`mobilebackends${name}`, { summary, parameters, gives: 'emptyPaging' })
-  return { [path]: { get } }
+function association(name: string, group: string, what: string): Record<string, PathItem> {
+  const other: Parameter = {
+    ...{ name: 'otherId', in: 'path', required: true },
+    schema: { type: 'string', format: 'uuid' },
+  }
+  const parameters = [ID, other, IF_MATCH]
+  return {
+    [own(group)]: {
+      get: told(`mobilebackends${name}`, {
+        ...{ summary: `Lists what apps reach: every ${what}.`, gives: `${group}Paging` },
+        parameters: [ID, ...PAGED],
+      }),
+    },
+    [own(group, '{otherId}')]: {
+      put: told(`mobilebackendsAdd${name}`, {
+        ...{ parameters, summary: `Lets apps of a draft backend reach a ${what}.` },
+      }),
+      delete: told(`mobilebackendsRemove${name}`, {
+        ...{ parameters, summary: `Lets apps of a draft backend reach a ${what} no longer.` },
+      }),
+    },
+  }
 }
 
 const LIFECYCLE: Readonly<Record<string, PathItem>> = {
-  [own('history')]: {
-    get: told('mobilebackendsHistory', {
-      summary: 'Tells who did what to a backend, the latest first.',
-      parameters: [ID, ...PAGED, query('orderBy', 'performedOn:asc or performedOn:desc.')],
-      gives: 'historyPaging',
-    }),
-  },
-  [own('publication')]: {
-    get: told('mobilebackendsPublication', {
-      summary: 'Tells whether a backend can be published, and with which drafts.',
-      parameters: ONE,
-      gives: 'publication',
-    }),
-    post: publish('mobilebackendsPublish'),
-    put: publish('mobilebackendsPublishByPut'),
-  },
   [own('versions')]: {
     post: told('mobilebackendsCreateVersion', {
       summary: 'Copies a backend to a draft of another version, with keys of its own.',
@@ -75,9 +59,44 @@ const LIFECYCLE: Readonly<Record<string, PathItem>> = {
   },
 }
 
-function publish(operationId: string): Operation {
-  const summary = 'Publishes a backend for good, and the drafts that are named.'
-  return told(operationId, { summary, parameters: CHANGE, takes: 'publish' })
+const APP_POLICY = [
+  ID,
+  { name: 'name', in: 'path', required: true, schema: { type: 'string' } },
+] as const
+
+const APP_POLICIES: Readonly<Record<string, PathItem>> = {
+  [own('appPolicies')]: {
+    get: told('mobilebackendsAppPolicies', {
+      summary: 'Shows the values that the apps of a backend read at run time.',
+      parameters: ONE,
+      gives: 'appPolicies',
+    }),
+    put: told('mobilebackendsSetAppPolicies', {
+      summary: 'Sets all of those values, also of a published backend. Others go.',
+      parameters: CHANGE,
+      takes: 'appPolicies',
+    }),
+    delete: told('mobilebackendsDeleteAppPolicies', {
+      summary: 'Takes all of those values away.',
+      parameters: CHANGE,
+    }),
+  },
+  [own('appPolicies', '{name}')]: {
+    get: told('mobilebackendsAppPolicy', {
+      summary: 'Shows one value that the apps of a backend read.',
+      parameters: APP_POLICY,
+      gives: 'appPolicies',
+    }),
+    put: told('mobilebackendsSetAppPolicy', {
+      summary: 'Sets one value that the apps of a backend read.',
+      parameters: [...APP_POLICY, IF_MATCH],
+      takes: 'appPolicyValue',
+    }),
+    delete: told('mobilebackendsDeleteAppPolicy', {
+      summary: 'Takes one value away that the apps of a backend read.',
+      parameters: [...APP_POLICY, IF_MATCH],
+    }),
+  },
 }
 
 const SECURITY: Readonly<Record<string, PathItem>> = {
@@ -136,6 +155,12 @@ function keys(kind: string, gives: string): PathItem {
 
 /** What there is besides the backends themselves. */
 export const LIFECYCLE_PATHS: Readonly<Record<string, PathItem>> = {
-  ...{ ...RELATIONS, ...LIFECYCLE, ...SECURITY },
+  ...commonPaths({
+    ...{ group: 'mobilebackends', operations: 'mobilebackends' },
+    ...{ what: 'backend', tag: BACKENDS },
+  }),
+  ...{ ...ASSOCIATIONS, ...LIFECYCLE, ...SECURITY, ...APP_POLICIES },
+  // `apis/raml` is no API of that id, so it goes first.
+  ...{ ...API_PATHS, ...KIND_PATHS },
   ...ASSET_AND_POLICY_PATHS,
 }

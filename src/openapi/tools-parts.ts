@@ -3,6 +3,7 @@ import {
   jsonContent,
   type Operation,
   type Parameter,
+  type RequestBody,
   type Response,
   responseRef,
   schemaRef,
@@ -78,6 +79,20 @@ export const IF_MATCH: Parameter = {
   in: 'header',
   description: 'Tags of the state that is meant; `*` or nothing for any.',
   schema: { type: 'string' },
+}
+
+/** A form with one file. */
+export const FILE_FORM: RequestBody = {
+  required: true,
+  content: {
+    'multipart/form-data': {
+      schema: {
+        type: 'object',
+        properties: { file: { type: 'string', format: 'binary' } },
+        required: ['file'],
+      },
+    },
+  },
 }
 
 type Told = {

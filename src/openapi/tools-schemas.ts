@@ -33,7 +33,7 @@ function joined(...parts: readonly JsonSchema[]): JsonSchema {
 const LINK = closed({ rel: TEXT, href: { type: 'string', description: 'Relative to the host.' } })
 
 /** What someone fills in of any asset, with the limits of what is taken. */
-const ASSET_FIELDS: Members = {
+export const ASSET_FIELDS: Members = {
   name: { type: 'string', maxLength: 100, pattern: '^[a-zA-Z][a-zA-Z0-9_]*$' },
   version: {
     type: 'string',
@@ -75,6 +75,15 @@ const ASSET: Members = {
     ...{ type: TEXT, etag: TEXT },
   }),
   entityLinksArray: listOf(LINK),
+}
+
+/** A page of a list with these items. */
+export function pagingOf(items: JsonSchema): JsonSchema {
+  return closed({
+    ...{ count: COUNT, totalResults: COUNT, hasMore: FLAG, limit: COUNT, offset: COUNT },
+    links: schemaRef('paginationLinksArray'),
+    items: listOf(items),
+  })
 }
 
 const LIST: Members = {
@@ -165,7 +174,10 @@ const TOKEN: Members = {
   tokenRequest: part(
     {
       grant_type: { enum: ['password', 'client_credentials', 'refresh_token'] },
-      username: { type: 'string', description: 'With `password`: the login of a team member.' },
+      username: {
+        type: 'string',
+        description: 'With `password`: the login of a team member, or of a user of the backend.',
+      },
       password: { type: 'string', description: 'With `password`.' },
       refresh_token: { type: 'string', description: 'With `refresh_token`; good for one time.' },
       scope: { type: 'string', description: 'Read and ignored.' },

@@ -7,8 +7,17 @@ import {
   responseRef,
   schemaRef,
 } from './document.ts'
+import { ANALYTICS_PATHS, ANALYTICS_SCHEMAS, ANALYTICS_TAGS } from './tools-analytics.ts'
+import { API_SCHEMAS } from './tools-apis.ts'
 import { ASSETS, POLICIES } from './tools-assets.ts'
+import { KIND_SCHEMAS, KIND_TAGS } from './tools-kinds.ts'
 import { LIFECYCLE_PATHS } from './tools-lifecycle.ts'
+import {
+  NOTIFICATION_PATHS,
+  NOTIFICATION_SCHEMAS,
+  NOTIFICATION_TAGS,
+} from './tools-notifications.ts'
+import { PACKAGE_PATHS, PACKAGE_SCHEMAS } from './tools-packages.ts'
 import {
   BACKENDS,
   ETAG,
@@ -20,7 +29,9 @@ import {
   PROBLEMS,
   TEAM,
 } from './tools-parts.ts'
+import { ROLE_PATHS, ROLE_SCHEMAS, ROLE_TAGS } from './tools-roles.ts'
 import { TOOLS_SCHEMAS } from './tools-schemas.ts'
+import { TEAM_PATHS, TEAM_SCHEMAS, TEAM_TAGS } from './tools-team.ts'
 
 /** The tools API, whose reference is the published one: so it is written here and not derived. */
 export function toolsPart(): Part {
@@ -29,22 +40,42 @@ export function toolsPart(): Part {
       { name: 'Tokens', description: 'Bearer tokens for team members and backends.' },
       { name: BACKENDS, description: 'Each is an app of the data API: one tenant and its keys.' },
       { name: ASSETS, description: 'What can be trashed, restored and purged.' },
+      ...KIND_TAGS,
+      ...ROLE_TAGS,
+      ...NOTIFICATION_TAGS,
+      ...ANALYTICS_TAGS,
       { name: POLICIES, description: 'Names and values that say how the server behaves.' },
+      ...TEAM_TAGS,
     ],
     paths: {
       '/oauth2/v1/token': { post: TOKEN },
       [toolsPath('mobilebackends')]: { get: LIST, post: CREATE },
       [toolsPath('mobilebackends', '{id}')]: { get: READ, put: UPDATE },
+      // Before those of clients, one of which they look like.
+      ...NOTIFICATION_PATHS,
+      ...ANALYTICS_PATHS,
       ...LIFECYCLE_PATHS,
+      ...TEAM_PATHS,
+      ...ROLE_PATHS,
+      ...PACKAGE_PATHS,
     },
     components: {
-      schemas: TOOLS_SCHEMAS,
+      schemas: {
+        ...TOOLS_SCHEMAS,
+        ...KIND_SCHEMAS,
+        ...API_SCHEMAS,
+        ...TEAM_SCHEMAS,
+        ...ROLE_SCHEMAS,
+        ...PACKAGE_SCHEMAS,
+        ...NOTIFICATION_SCHEMAS,
+        ...ANALYTICS_SCHEMAS,
+      },
       responses: { Problem: PROBLEM },
       securitySchemes: {
         teamToken: {
           type: 'http',
           scheme: 'bearer',
-          description: 'The token of a team member with the role Developer or Administrator.',
+          description: 'The token of a team member, mostly with the role Developer at least.',
         },
         client: {
           type: 'http',
@@ -65,7 +96,8 @@ const TOKEN: Operation = {
   operationId: 'token',
   tags: ['Tokens'],
   summary: 'Gives a token.',
-  description: 'RFC 6749: team members by `password`, backends by `client_credentials`.',
+  description:
+    'RFC 6749: team members, and users of a backend through its client, by `password`; backends by `client_credentials`.',
   // The credentials may stand in the form instead.
   security: [{ client: [] }, {}],
   requestBody: {

@@ -1,4 +1,5 @@
 import type { ToolsContext } from './context.ts'
+import { EXPIRY_JOB, type ExpiryPayload, expireUpload } from './packages/expiry.ts'
 import { PURGE_JOB, type PurgePayload, runPurge, type TenantFiles } from './purge/purge.ts'
 
 const HOUR_MS = 3_600_000
@@ -20,7 +21,7 @@ export function toolsJobs(
   tools: Pick<ToolsContext, 'store' | 'now'>,
   files: TenantFiles,
 ): ReadonlyMap<string, Job> {
-  return new Map([
+  return new Map<string, Job>([
     [
       PURGE_JOB,
       {
@@ -28,6 +29,14 @@ export function toolsJobs(
         attemptsMax: PURGE_RUNS_MAX,
         run: (payload, { signal }) =>
           runPurge(tools, files, { payload: payload as PurgePayload, signal }),
+      },
+    ],
+    [
+      EXPIRY_JOB,
+      {
+        timeoutMs: HOUR_MS,
+        attemptsMax: PURGE_RUNS_MAX,
+        run: (payload) => expireUpload(tools, files, payload as ExpiryPayload),
       },
     ],
   ])

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after } from 'node:test'
 import { type FastifyInstance, fastify, type LightMyRequestResponse } from 'fastify'
+import { DiskBlobStore } from '../../src/blobs/disk.ts'
 import { BACKEND_TYPE, INSTANCE } from '../../src/engine/backend.ts'
 import { openStore } from '../../src/storage/open.ts'
 import type { Store } from '../../src/storage/port.ts'
@@ -78,7 +79,9 @@ export async function openToolsApp(
 ): Promise<ToolsApp> {
   const opened = await open()
   const clock = { now: NOW }
-  const tools = createTools({ store: opened.store, now: () => clock.now, ...options })
+  const directory = await mkdtemp(join(tmpdir(), 'homeport-files-'))
+  const blobs = await DiskBlobStore.open(directory)
+  const tools = createTools({ store: opened.store, blobs, now: () => clock.now, ...options })
   const app = fastify()
   mountTools(app, tools)
   const token = await createToken(tools, { role: 'Developer', name: 'jdoe', ttlMs: null })
@@ -96,6 +99,7 @@ export async function openToolsApp(
     await app.close()
     tools.close()
     await opened.close()
+    await rm(directory, { recursive: true })
   }
   return { app, tools, clock, call, close }
 }

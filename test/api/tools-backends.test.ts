@@ -325,8 +325,9 @@ for (const stores of STORES) {
       const address = { backendId: INSTANCE, type: BACKEND_TYPE, id: made.id }
       const record = await tools.tools.store.get(address)
       assert.ok(record)
-      const { clientSecret, ...backend } = backendOf(record)
+      const { clientSecret, anonymousKey, ...backend } = backendOf(record)
       assert.equal(clientSecret?.reveal(), made.clientSecret)
+      assert.match(atob(anonymousKey?.reveal() ?? ''), /^anonymous:./)
       assert.deepEqual(backend, {
         id: made.id,
         name: 'Shared',
@@ -339,6 +340,13 @@ for (const stores of STORES) {
         basicAuth: true,
         clientId: made.clientId,
         basicAuthBackendId: made.basicAuthBackendId,
+        roleAccess: { enabled: false, roles: [] },
+        identityProviders: [],
+        targetBackendId: null,
+        analyticsAppGuid: null,
+        apiIds: [],
+        collectionIds: [],
+        appPolicies: {},
         settings: DEFAULT_SETTINGS,
       })
     })

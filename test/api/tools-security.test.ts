@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
-import { findToken } from '../../src/tools/team/tokens.ts'
+import { findToken } from '../../src/tools/team/token-store.ts'
 import { type ReplyProblems, validateReplies } from '../support/validate-replies.ts'
 import { openToolsApp, STORES, type ToolsApp } from './tools-app.ts'
 

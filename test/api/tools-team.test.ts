@@ -1,12 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { ApiError } from '../../src/errors.ts'
-import {
-  createMember,
-  hasAdministrator,
-  listMembers,
-  resetMemberPassword,
-} from '../../src/tools/team/members.ts'
+import { resetMemberPassword } from '../../src/tools/team/change-member.ts'
+import { createMember, hasAdministrator, listMembers } from '../../src/tools/team/members.ts'
 import type { Role } from '../../src/tools/team/roles.ts'
 import { ensureTeamClient } from '../../src/tools/team/team-client.ts'
 import { createToken, listTokens, revokeToken } from '../../src/tools/team/tokens.ts'

@@ -1,7 +1,7 @@
 import type { Worker } from 'node:worker_threads'
+import { startWorker } from '../../lib/start-worker.ts'
 import { WriteConflict } from '../port.ts'
 import type { Answer, Failure, Request } from './messages.ts'
-import { startWorker } from './start-worker.ts'
 
 export type ThreadOptions = {
   /**
@@ -74,7 +74,7 @@ export class Thread<Call> {
   }
 
   #start(): void {
-    const worker = startWorker(this.#name, this.#workerData)
+    const worker = startWorker(import.meta.url, this.#name, { workerData: this.#workerData })
     worker.on('message', (answers: readonly Answer[]) => this.#settle(answers))
     worker.on('error', (error: Error) => this.#lose(worker, error))
     worker.on('exit', () => this.#lose(worker, new Error(`the ${this.#name} thread ended`)))

@@ -19,7 +19,7 @@ export function refuseBad(body: Body): void {
   refuseIfAny(body.problems)
 }
 
-type TextRule = {
+export type TextRule = {
   readonly charactersMax: number
   readonly pattern?: RegExp
   readonly form?: string

@@ -7,6 +7,8 @@ import {
   WriteConflict,
   type WriteOperation,
 } from '../../storage/port.ts'
+import { assetChanges } from '../audit/changes.ts'
+import { type AuditTarget, auditInsert, type By, batchBy, type Trace } from '../audit/entry.ts'
 import type { ToolsContext } from '../context.ts'
 import { type IfMatch, requireMatch } from '../http/if-match.ts'
 import { type Happening, historyRecords } from './history.ts'
@@ -18,6 +20,7 @@ export type ChangeOptions = {
   readonly ifMatch?: IfMatch
   /** The team member's name. */
   readonly actor: string
+  readonly trace?: Trace
 }
 
 /** What becomes of a record; members that are not named stay. */
@@ -32,6 +35,8 @@ export type Change = {
 export type Decision = Change & {
   /** Others that change with it, or not at all. */
   readonly also?: readonly (Change & { readonly before: StoredRecord })[]
+  /** What else is written with it: records that are no assets. */
+  readonly writes?: readonly WriteOperation[]
   /** What the decision rests on. */
   readonly checks?: readonly WriteOperation[]
 }
@@ -49,7 +54,7 @@ const TRIES = 30
 export function changeAsset(
   tools: ToolsContext,
   id: string,
-  { ifMatch = null, actor }: ChangeOptions,
+  { ifMatch = null, actor, trace = {} }: ChangeOptions,
   decide: (before: StoredRecord) => Decision | Promise<Decision>,
 ): Promise<StoredRecord> {
   return tools.turns.run(id.toLowerCase(), () =>
@@ -57,31 +62,28 @@ export function changeAsset(
       const before = await readAsset(tools, id)
       requireMatch(ifMatch, String(before.version))
       const decision = await decide(before)
-      const at = tools.now()
-      const changes = [{ ...decision, before }, ...(decision.also ?? [])]
-      const operations = changes.flatMap((change) => changeOperations(change, { actor, at }))
-      await tools.store.write({
-        operations: [...operations, ...(decision.checks ?? [])],
-        actor,
-        at,
-      })
-      return recordAfter({ ...decision, before }, { actor, at })
+      const by = { actor, at: tools.now(), trace }
+      const { also = [], writes = [], checks = [] } = decision
+      const changes = [{ ...decision, before }, ...also]
+      const operations = changes.flatMap((change) => changeOperations(change, by))
+      await tools.store.write(batchBy(by, [...operations, ...writes, ...checks]))
+      return recordAfter({ ...decision, before }, by)
     }),
   )
 }
 
-type When = { readonly actor: string; readonly at: number }
-
-/** The write of one change, with its history. */
+/** The write of one change, with its history and its entry in the audit log. */
 export function changeOperations(
   change: Change & { readonly before: StoredRecord },
-  when: When,
+  by: By,
 ): WriteOperation[] {
-  const after = recordAfter(change, when)
+  const { before, happenings } = change
+  const after = recordAfter(change, by)
   const { version: _, ...record } = after
   return [
-    { op: 'replace', record, ifVersion: change.before.version },
-    ...historyInserts(after, change.happenings, when),
+    { op: 'replace', record, ifVersion: before.version },
+    ...historyInserts(after, happenings, by),
+    auditOf({ before, after, happenings }, by),
   ]
 }
 
@@ -89,23 +91,48 @@ export function changeOperations(
 export function creationOperations(
   record: NewRecord,
   happening: Happening,
-  when: When,
+  by: By,
 ): WriteOperation[] {
-  const inserts = historyInserts({ ...record, version: 1 }, [happening], when)
-  return [{ op: 'insert', record }, ...inserts]
+  const after = { ...record, version: 1 }
+  const happenings = [happening]
+  return [
+    { op: 'insert', record },
+    ...historyInserts(after, happenings, by),
+    auditOf({ before: null, after, happenings }, by),
+  ]
 }
 
 function historyInserts(
   after: StoredRecord,
   happenings: readonly Happening[],
-  when: When,
+  by: By,
 ): WriteOperation[] {
-  return historyRecords(after, happenings, when).map((record) => ({ op: 'insert', record }))
+  return historyRecords(after, happenings, by).map((record) => ({ op: 'insert', record }))
+}
+
+type Written = {
+  readonly before: StoredRecord | null
+  readonly after: StoredRecord
+  readonly happenings: readonly Happening[]
+}
+
+function auditOf({ before, after, happenings }: Written, by: By): WriteOperation {
+  const actions = happenings.map(({ action }) => action)
+  const comment = happenings.find((one) => one.comment)?.comment ?? null
+  const changes = assetChanges(before, after)
+  return auditInsert({ actions, target: auditTarget(after), changes, comment }, by)
+}
+
+/** How the audit log names an asset. */
+export function auditTarget(record: StoredRecord): AuditTarget {
+  const type = assetTypeOf(record)
+  const { id, name, version } = type.read(record)
+  return { type: type.name, id, name, version }
 }
 
 export function recordAfter(
   { before, data, hidden, keepsModified = false }: Change & { readonly before: StoredRecord },
-  { actor, at }: When,
+  { actor, at }: By,
 ): StoredRecord {
   const members = {
     ...(JSON.parse(before.data) as Record<string, unknown>),

@@ -5,6 +5,7 @@ import {
   WriteConflict,
   type WriteOperation,
 } from '../../storage/port.ts'
+import { batchBy, type Trace } from '../audit/entry.ts'
 import type { ToolsContext } from '../context.ts'
 import type { Asset } from './asset.ts'
 import { creationOperations } from './change.ts'
@@ -12,6 +13,7 @@ import type { AssetType } from './types.ts'
 
 type Creation = {
   readonly actor: string
+  readonly trace?: Trace
   /** Why, for the history. */
   readonly comment: string | null
   /** What is written with it, or not at all. */
@@ -26,13 +28,13 @@ type Creation = {
 export async function createAsset<A extends Asset>(
   tools: ToolsContext,
   type: AssetType<A>,
-  { record, actor, comment, also = [] }: Creation & { readonly record: NewRecord },
+  { record, actor, trace = {}, comment, also = [] }: Creation & { readonly record: NewRecord },
 ): Promise<A> {
-  const when = { actor, at: record.createdAt }
-  const operations = creationOperations(record, { action: 'CREATED', comment }, when)
+  const by = { actor, at: record.createdAt, trace }
+  const operations = creationOperations(record, { action: 'CREATED', comment }, by)
   const made: StoredRecord = { ...record, version: 1 }
   try {
-    await tools.store.write({ operations: [...operations, ...also], ...when })
+    await tools.store.write(batchBy(by, [...operations, ...also]))
   } catch (error) {
     const taken = error instanceof WriteConflict && error.scope === `${type.recordType}.name`
     if (!taken) throw error

@@ -44,7 +44,10 @@ export async function dependenciesOf(tools: ToolsContext, record: StoredRecord):
 }
 
 /** The live asset of a name, or `null`. */
-async function mentioned({ store }: ToolsContext, mention: Mention): Promise<StoredRecord | null> {
+export async function mentioned(
+  { store }: Pick<ToolsContext, 'store'>,
+  mention: Mention,
+): Promise<StoredRecord | null> {
   const type = assetTypeNamed(mention.type)
   return type ? store.getByClaim(INSTANCE, nameClaim(type.recordType, mention)) : null
 }
@@ -70,6 +73,12 @@ export async function dependentsOf(tools: ToolsContext, record: StoredRecord): P
       .filter(({ id }) => !used.has(id))
       .map((pointer) => ({ record: pointer, onlyPoints: true })),
   ]
+}
+
+/** What holds a copy of an asset, which stands in nobody's way. */
+export async function holdersOf(tools: ToolsContext, { id }: StoredRecord): Promise<User[]> {
+  const holders = await referringTo(tools, REFERENCE_FIELDS.holds, [id])
+  return holders.map((record) => ({ record, onlyPoints: true }))
 }
 
 async function referringTo(

@@ -2,7 +2,7 @@ import type { Claim } from '../../storage/port.ts'
 import type { Asset, AssetFields } from './asset.ts'
 import { type Body, flagMember, requiredTextMember, textMember } from './body.ts'
 
-const NAME = {
+export const NAME = {
   charactersMax: 100,
   pattern: /^[a-zA-Z][a-zA-Z0-9_]*$/,
   form: 'a letter followed by letters, digits and underscores',
@@ -12,6 +12,8 @@ export const VERSION = {
   pattern: /^[a-zA-Z0-9][\w.]*$/,
   form: 'a letter or digit followed by letters, digits, dots and underscores',
 }
+/** The name of a role; roles come from outside. */
+export const ROLE = { charactersMax: 100 }
 const TITLE = { charactersMax: 255 }
 const DESC = { charactersMax: 100 }
 // The original sets no limit; this one keeps a slip of the hand out of the history.

@@ -1,10 +1,8 @@
 import { INSTANCE } from '../../engine/backend.ts'
 import { objectId } from '../../lib/ids.ts'
-import { numberKey, textKey } from '../../storage/keys.ts'
+import { numberKey } from '../../storage/keys.ts'
 import type { NewRecord, Store, StoredRecord } from '../../storage/port.ts'
-
-/** An entry for each change of an asset; only the purge of the asset removes them. */
-export const HISTORY_TYPE = 'assetHistory'
+import { belongingKeys, belongingOf, HISTORY_TYPE } from './belongings.ts'
 
 /** More than any change has entries. */
 const ENTRIES_PER_CHANGE_MAX = 100
@@ -74,7 +72,7 @@ export function historyRecords(
       hidden: null,
       // Clocks may step back and several entries share a time; the counter of changes never does.
       keys: {
-        asset: textKey(after.id),
+        ...belongingKeys(after.id),
         order: numberKey(after.version * ENTRIES_PER_CHANGE_MAX + index),
       },
       claims: [],
@@ -94,16 +92,10 @@ export async function readHistory(
   assetId: string,
   { direction, limit, offset }: HistoryPage,
 ): Promise<{ readonly entries: readonly Entry[]; readonly total: number }> {
-  const of = historyOf(assetId)
+  const of = belongingOf(HISTORY_TYPE, assetId)
   const [{ count }, { records }] = await Promise.all([
     store.count(of),
     store.find({ ...of, orderBy: [{ field: 'order', direction }], limit, offset }),
   ])
   return { entries: records.map(({ data }) => JSON.parse(data) as Entry), total: count }
-}
-
-/** What finds the history of an asset. */
-export function historyOf(assetId: string) {
-  const where = { op: 'eq', field: 'asset', value: textKey(assetId) } as const
-  return { backendId: INSTANCE, type: HISTORY_TYPE, where }
 }

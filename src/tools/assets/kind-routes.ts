@@ -1,8 +1,8 @@
-import type { FastifyInstance, FastifyReply } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { ToolsContext } from '../context.ts'
 import { toolsPath } from '../http/paths.ts'
 import {
-  callerOf,
+  actorOf,
   changeOptionsOf,
   mountResource,
   paramsOf,
@@ -11,27 +11,16 @@ import {
   sendJson,
 } from '../http/routes.ts'
 import { listAssets } from '../list/list.ts'
-import { defaultVersion } from '../policies/known.ts'
-import type { Asset, AssetFields } from './asset.ts'
+import type { Asset } from './asset.ts'
 import { bodyOf, refuseBad } from './body.ts'
-import { createAsset } from './create.ts'
-import { readAssetChanges, readAssetFields } from './fields.ts'
+import { mountCommon } from './common-routes.ts'
+import { readAssetChanges } from './fields.ts'
 import type { AssetKind } from './kind.ts'
-import { mountCommon } from './mount-common.ts'
+import { copyOfKind, createOfKind, type KindRules, type ServedKind } from './kind-service.ts'
+import { readMemberChanges } from './members.ts'
 import { readOfType } from './read.ts'
 import { updateAsset } from './update.ts'
-import { createVersion, readVersionFields } from './versions.ts'
-
-/** What of a type takes more than its declaration. */
-export type KindRules<Own extends object> = {
-  /**
-   * Refuses what cannot be told from a body alone.
-   * @throws {ApiError}
-   */
-  check?(members: Partial<Own>): Promise<void>
-  /** Makes one, if a record of its own is not all that comes to be. */
-  create?(fields: AssetFields & Own, actor: string): Promise<Asset & Own>
-}
+import { readVersionFields } from './versions.ts'
 
 /** Gives a plain type of assets all of its routes: list, create, read, update, copy and the rest. */
 export function mountKind<Own extends object>(
@@ -41,6 +30,8 @@ export function mountKind<Own extends object>(
   rules: KindRules<Own> = {},
 ): void {
   const url = `/${kind.group}`
+  const served = { kind, rules }
+  const change = rules.change ?? ((options) => updateAsset(tools, kind, options))
   mountResource(scope, url, {
     GET: async (request, reply) => {
       const definition = listOf(kind)
@@ -53,42 +44,35 @@ export function mountKind<Own extends object>(
       reply.header('content-language', language).header('vary', 'Accept-Language')
       return sendJson(reply, 200, list)
     },
-    POST: async (request, reply) => {
-      const fields = readFields(kind, request.body, await defaultVersion(tools))
-      await rules.check?.(fields)
-      const { login: actor } = callerOf(request)
-      const create =
-        rules.create ?? ((one, by) => createPlain(tools, kind, { fields: one, actor: by }))
-      return sendCreated(reply, kind, await create(fields, actor))
-    },
+    ...(rules.create !== null && {
+      POST: async (request: FastifyRequest, reply: FastifyReply) => {
+        const given = { json: request.body, ...actorOf(request) }
+        return sendCreated(reply, served, await createOfKind(tools, served, given))
+      },
+    }),
   })
   mountResource(scope, `${url}/:id`, {
-    GET: async (request, reply) =>
-      sendAsset(reply, kind, kind.read(await readOfType(tools, kind, paramsOf<'id'>(request).id))),
+    GET: async (request, reply) => {
+      const record = await readOfType(tools, kind, paramsOf<'id'>(request).id)
+      return sendAsset(reply, served, kind.read(record))
+    },
     PUT: async (request, reply) => {
       const changes = readChanges(kind, request.body)
       await rules.check?.(changes)
       const options = { ...changeOptionsOf(request), ...paramsOf<'id'>(request), changes }
-      return sendDone(reply, (await updateAsset(tools, kind, options)).etag)
+      return sendDone(reply, (await change(options)).etag)
     },
   })
-  mountResource(scope, `${url}/:id/versions`, {
-    POST: async (request, reply) => {
-      const fields = readVersionFields(request.body)
-      const options = { ...changeOptionsOf(request), ...paramsOf<'id'>(request), ...fields }
-      return sendCreated(reply, kind, await createVersion(tools, kind, options))
-    },
-  })
+  if (rules.copy !== null) {
+    mountResource(scope, `${url}/:id/versions`, {
+      POST: async (request, reply) => {
+        const fields = readVersionFields(request.body)
+        const options = { ...changeOptionsOf(request), ...paramsOf<'id'>(request), ...fields }
+        return sendCreated(reply, served, await copyOfKind(tools, served, options))
+      },
+    })
+  }
   mountCommon(scope, tools, kind)
-}
-
-function createPlain<Own extends object>(
-  tools: ToolsContext,
-  kind: AssetKind<Own>,
-  { fields, actor }: { readonly fields: AssetFields & Own; readonly actor: string },
-): Promise<Asset & Own> {
-  const record = kind.newRecord(fields, { actor, at: tools.now() })
-  return createAsset(tools, kind, { record, actor, comment: fields.actionComment })
 }
 
 function listOf<Own extends object>(kind: AssetKind<Own>) {
@@ -101,39 +85,28 @@ function listOf<Own extends object>(kind: AssetKind<Own>) {
 }
 
 /** @throws {ApiError} `param_invalid`, naming every member that is wrong */
-function readFields<Own extends object>(
-  kind: AssetKind<Own>,
-  json: unknown,
-  version: string,
-): AssetFields & Own {
-  const body = bodyOf(json)
-  const fields = { ...readAssetFields(body, version), ...kind.readOwn(body) }
-  refuseBad(body)
-  return fields
-}
-
-/** @throws {ApiError} `param_invalid`, naming every member that is wrong */
 function readChanges<Own extends object>(kind: AssetKind<Own>, json: unknown) {
   const body = bodyOf(json)
-  const changes = { ...readAssetChanges(body), ...kind.readOwnChanges(body) }
+  const changes = { ...readAssetChanges(body), ...readMemberChanges(kind.members, body) }
   refuseBad(body)
   return changes
 }
 
 function sendCreated<Own extends object>(
   reply: FastifyReply,
-  kind: AssetKind<Own>,
+  served: ServedKind<Own>,
   asset: Asset & Own,
-): FastifyReply {
-  reply.code(201).header('location', toolsPath(kind.group, asset.id))
-  return sendAsset(reply, kind, asset)
+): Promise<FastifyReply> {
+  reply.code(201).header('location', toolsPath(served.kind.group, asset.id))
+  return sendAsset(reply, served, asset)
 }
 
 /** Sends one asset with its counter as the entity tag. */
-function sendAsset<Own extends object>(
+async function sendAsset<Own extends object>(
   reply: FastifyReply,
-  kind: AssetKind<Own>,
+  { kind, rules }: ServedKind<Own>,
   asset: Asset & Own,
-): FastifyReply {
-  return sendJson(reply.header('etag', `"${asset.etag}"`), reply.statusCode, kind.present(asset))
+): Promise<FastifyReply> {
+  const body = { ...kind.present(asset), ...(await rules.presentAlone?.(asset)) }
+  return sendJson(reply.header('etag', `"${asset.etag}"`), reply.statusCode, body)
 }

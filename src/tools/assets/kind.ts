@@ -13,8 +13,8 @@ import {
   newAssetRecord,
   presentAsset,
 } from './asset.ts'
-import type { Body } from './body.ts'
 import { nameClaim } from './fields.ts'
+import { type Members, storedMembers } from './members.ts'
 import { type References, referenceKeys } from './references.ts'
 import type { AssetType } from './types.ts'
 import type { Copied } from './versions.ts'
@@ -29,26 +29,26 @@ export type KindDeclaration<Own extends object> = Pick<
   readonly filterTypes: FilterTypes<Asset & Own>
   /** Values of `filterType` that hold where none of the same axis is given. */
   readonly filterDefaults?: readonly string[]
-  /** The members that only this type has, as a creation leaves them. */
-  readOwn(body: Body): Own
-  /** Those that a change names. */
-  readOwnChanges(body: Body): Partial<Own>
-  /** What records lack that were made before there was such a member. */
-  readonly ownDefaults: Own
+  /** The members that only this type has. */
+  readonly members: Members<Own>
   /** Those that stay as they were made. */
   readonly fixed?: readonly (keyof Own & string)[]
+  /** Those that can still be changed when the asset is published. */
+  readonly adjustable?: readonly (keyof Own & string)[]
   references?(asset: Asset & Own): References
   /** How the own members go out, if not as they are. */
   presentOwn?(asset: Asset & Own): object
   /** Addresses below that of the asset, besides those that all have. */
   readonly ownLinks?: readonly string[]
+  /** Addresses elsewhere that belong to the asset. */
+  moreLinks?(asset: Asset & Own): Link[]
 }
 
 /** A plain type of assets. */
 export type AssetKind<Own extends object> = Copied<Asset & Own> &
   Pick<
     KindDeclaration<Own>,
-    'filterTypes' | 'filterDefaults' | 'readOwn' | 'readOwnChanges' | 'fixed'
+    'filterTypes' | 'filterDefaults' | 'members' | 'fixed' | 'adjustable'
   > & {
     present(asset: Asset & Own): object
     /** The record of a draft. */
@@ -62,14 +62,15 @@ type Made = {
 }
 
 export function assetKind<Own extends object>(declared: KindDeclaration<Own>): AssetKind<Own> {
-  const { namespace, ownDefaults, presentOwn } = declared
-  const ownNames = Object.keys(ownDefaults) as (keyof Own & string)[]
+  const { namespace, members, presentOwn } = declared
+  const ownNames = (Object.keys(members) as (keyof Own & string)[]).filter(
+    (name) => !members[name].onlyAlone,
+  )
   const references = (asset: Asset & Own) => declared.references?.(asset) ?? {}
   const claims = (asset: Asset) => (asset.inTrash ? [] : [nameClaim(declared.recordType, asset)])
   const read = (record: StoredRecord): Asset & Own => {
-    const own = JSON.parse(record.data) as Own
-    const members = ownNames.map((name) => [name, own[name] ?? ownDefaults[name]])
-    return { ...assetOf(record), ...(Object.fromEntries(members) as Own) }
+    const data = JSON.parse(record.data) as Partial<Own>
+    return { ...assetOf(record), ...storedMembers(members, data) }
   }
   const links = (id: string) => linksOf(declared, id)
   const newRecord: AssetKind<Own>['newRecord'] = (fields, { actor, at, id = randomUUID() }) => {
@@ -95,7 +96,7 @@ export function assetKind<Own extends object>(declared: KindDeclaration<Own>): A
     claims,
     references,
     present: (asset) => ({
-      ...presentAsset(asset, links(asset.id)),
+      ...presentAsset(asset, [...links(asset.id), ...(declared.moreLinks?.(asset) ?? [])]),
       ...(presentOwn ? presentOwn(asset) : pick(asset, ownNames)),
     }),
     newRecord,

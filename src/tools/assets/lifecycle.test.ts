@@ -15,6 +15,7 @@ const OUTCOMES: Readonly<Record<AssetAction, string>> = {
   deactivate: 'stays stays -',
   activate: 'stays stays -',
   changeKeys: 'stays stays -',
+  configure: 'stays stays -',
   copyToVersion: 'stays stays -',
   reroute: '- stays -',
   trash: 'trashed trashed -',

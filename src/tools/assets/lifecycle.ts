@@ -11,6 +11,7 @@ export type AssetAction =
   | 'deactivate'
   | 'activate'
   | 'changeKeys'
+  | 'configure'
   | 'copyToVersion'
   | 'reroute'
   | 'trash'
@@ -24,7 +25,8 @@ type Table = Readonly<Record<AssetState, Readonly<Partial<Record<AssetAction, Ou
 /**
  * The whole lifecycle of assets of every type: what may be done in which state, and what becomes of
  * the asset. A pair that is not listed is refused. There is no way back from published to draft; a
- * leaked key must be replaceable in any live state, though published assets are frozen otherwise.
+ * leaked key must be replaceable in any live state, and settings are the owner's, though published
+ * assets are frozen otherwise.
  */
 const LIFECYCLE: Table = {
   draft: {
@@ -34,6 +36,7 @@ const LIFECYCLE: Table = {
     deactivate: 'stays',
     activate: 'stays',
     changeKeys: 'stays',
+    configure: 'stays',
     copyToVersion: 'stays',
     trash: 'trashed',
   },
@@ -41,6 +44,7 @@ const LIFECYCLE: Table = {
     deactivate: 'stays',
     activate: 'stays',
     changeKeys: 'stays',
+    configure: 'stays',
     copyToVersion: 'stays',
     reroute: 'stays',
     trash: 'trashed',

@@ -35,8 +35,9 @@ export async function lookUpAsset(
   }
   refuseIfAny(problems)
   const found = isTypeName(type) ? assetTypeNamed(type) : undefined
-  const claim =
-    found && nameClaim(found.recordType, { namespace: namespace ?? null, name, version })
+  // Implementations have a namespace, but their full names do not say it.
+  const inNamespace = namespace ?? found?.namespace ?? null
+  const claim = found && nameClaim(found.recordType, { namespace: inNamespace, name, version })
   const record = claim ? await store.getByClaim(INSTANCE, claim) : null
   if (!record) throw new ApiError('asset_unknown', `There is no ${type} ${fqn}.`)
   return record

@@ -72,6 +72,14 @@ async function decidePublish(
   }
 }
 
+/** The drafts that an asset needs: what has to be agreed to when it is published. */
+export async function draftsNeeded(
+  tools: ToolsContext,
+  record: StoredRecord,
+): Promise<StoredRecord[]> {
+  return draftsOf(await allNeeds(tools, record))
+}
+
 function draftsOf({ assets }: Pick<Needs, 'assets'>): StoredRecord[] {
   return assets.filter((record) => !assetTypeOf(record).read(record).published)
 }

@@ -21,19 +21,27 @@ export type References = {
   readonly roles?: readonly string[]
   /** Assets that it only points at: it can do without, and says so then. */
   readonly pointsAt?: readonly string[]
+  /** Assets that it holds a copy of: what becomes of them does not touch it. */
+  readonly holds?: readonly string[]
   /** The asset that it is a part of, and shares its fate in the trash. */
   readonly partOf?: string | null
 }
 
 /** The names of the index that answer who refers to an asset. */
-export const REFERENCE_FIELDS = { uses: 'uses', pointsAt: 'pointsAt', partOf: 'partOf' } as const
+export const REFERENCE_FIELDS = {
+  uses: 'uses',
+  pointsAt: 'pointsAt',
+  holds: 'holds',
+  partOf: 'partOf',
+} as const
 
 /** How a record is found by what it refers to. */
-export function referenceKeys({ ids, mentions, pointsAt, partOf }: References): Keys {
+export function referenceKeys({ ids, mentions, pointsAt, holds, partOf }: References): Keys {
   const uses = [...(ids ?? []), ...(mentions ?? []).map(mentionText)]
   return {
     ...(uses.length > 0 && { uses: keysOf(uses) }),
     ...(pointsAt && pointsAt.length > 0 && { pointsAt: keysOf(pointsAt) }),
+    ...(holds && holds.length > 0 && { holds: keysOf(holds) }),
     ...(partOf && { partOf: textKey(partOf) }),
   }
 }

@@ -16,6 +16,7 @@ import { pageReply, parsePageQuery } from '../list/page.ts'
 import { queryPairs, valuesOf } from '../list/query.ts'
 import { type Problems, quoted, refuseIfAny } from '../problems.ts'
 import { listPurges } from '../purge/purge.ts'
+import { ADMINISTRATION } from '../team/access.ts'
 import { AllAssets } from './all.ts'
 import { type Asset, presentAsset } from './asset.ts'
 import { readCommand, readQuestion } from './batch/body.ts'
@@ -48,19 +49,26 @@ export function mountAssets(scope: FastifyInstance, tools: ToolsContext): void {
   })
   for (const [action, question, command] of BATCHES) {
     mountResource(scope, `/assets/${question}`, {
-      POST: async (request, reply) => {
-        const asked = readQuestion(request.body, queryPairs(queryOf(request)))
-        const members = await planBatch(tools, { action, ...asked })
-        return sendJson(reply, 200, presentBatch(members))
+      POST: {
+        // A question in spite of its verb.
+        scope: 'read',
+        handle: async (request, reply) => {
+          const asked = readQuestion(request.body, queryPairs(queryOf(request)))
+          const members = await planBatch(tools, { action, ...asked })
+          return sendJson(reply, 200, presentBatch(members))
+        },
       },
     })
     mountResource(scope, `/assets/${command}`, {
-      POST: async (request, reply) => {
-        const { ifMatch } = changeOptionsOf(request)
-        const { hasFormat, ...read } = readCommand(request.body, queryPairs(queryOf(request)))
-        const caller = callerOf(request)
-        const members = await runBatch(tools, { action, ...read, ifMatch, caller })
-        return hasFormat ? sendJson(reply, 200, presentBatch(members)) : sendDone(reply)
+      POST: {
+        ...(action === 'purge' && ADMINISTRATION),
+        handle: async (request, reply) => {
+          const { ifMatch, trace = {} } = changeOptionsOf(request)
+          const { hasFormat, ...read } = readCommand(request.body, queryPairs(queryOf(request)))
+          const caller = callerOf(request)
+          const members = await runBatch(tools, { action, ...read, ifMatch, caller, trace })
+          return hasFormat ? sendJson(reply, 200, presentBatch(members)) : sendDone(reply)
+        },
       },
       ...(action === 'purge' && {
         GET: async (request: FastifyRequest, reply: FastifyReply) =>

@@ -1,12 +1,15 @@
 import type { Claim, StoredRecord } from '../../storage/port.ts'
+import { APIS } from '../apis/api.ts'
 import { BACKENDS } from '../backends/type.ts'
 import { CLIENTS } from '../clients/client.ts'
 import { COLLECTIONS } from '../collections/collection.ts'
 import { CONNECTORS } from '../connectors/connector.ts'
+import { IMPLEMENTATIONS } from '../implementations/implementation.ts'
+import { PACKAGES } from '../packages/package.ts'
 import type { Asset, Link } from './asset.ts'
 import type { References } from './references.ts'
 
-/** The types of assets that the tools API names; those without an entry below have no assets. */
+/** The types of assets that the tools API names. */
 export const ASSET_TYPE_NAMES = [
   'API',
   'MobileBackend',
@@ -39,6 +42,8 @@ export type AssetType<A extends Asset = Asset> = {
   readonly recordType: string
   /** Also the first part of its addresses. The original's dependencies know no clients. */
   readonly group: DependencyGroup | 'clients'
+  /** Of all its assets, where they have one. */
+  readonly namespace?: string
   read(record: StoredRecord): A
   links(id: string): Link[]
   /** The names that it holds alone; in the trash it gives up name and version. */
@@ -50,7 +55,15 @@ export type AssetType<A extends Asset = Asset> = {
 }
 
 /** Every type of assets that there is. */
-export const ASSET_TYPES: readonly AssetType[] = [BACKENDS, COLLECTIONS, CONNECTORS, CLIENTS]
+export const ASSET_TYPES: readonly AssetType[] = [
+  BACKENDS,
+  COLLECTIONS,
+  APIS,
+  IMPLEMENTATIONS,
+  CONNECTORS,
+  CLIENTS,
+  PACKAGES,
+]
 
 /** @throws {RangeError} for a record that is no asset */
 export function assetTypeOf({ type }: Pick<StoredRecord, 'type'>): AssetType {

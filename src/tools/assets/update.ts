@@ -27,8 +27,15 @@ export function editHappenings(changed: readonly string[], comment: string | nul
 
 type Changes<Own> = Partial<AssetChanges> & Partial<Own>
 
+type UpdateOptions<Own> = ChangeOptions & {
+  readonly id: string
+  readonly changes: Changes<Own>
+  /** What changes with it, or not at all. */
+  more?(before: StoredRecord): Promise<Pick<Decision, 'also' | 'writes'>>
+}
+
 /**
- * Changes a draft.
+ * Changes a draft; of a published asset only what its type lets be adjusted.
  *
  * @throws {ApiError} `asset_unknown`, `etag_stale`, `asset_frozen`, `asset_exists`, and
  *   `param_invalid` for a member that stays as it was made
@@ -36,15 +43,14 @@ type Changes<Own> = Partial<AssetChanges> & Partial<Own>
 export async function updateAsset<Own extends object>(
   tools: ToolsContext,
   kind: AssetKind<Own>,
-  {
-    id,
-    changes,
-    ...options
-  }: ChangeOptions & { readonly id: string; readonly changes: Changes<Own> },
+  { id, changes, more, ...options }: UpdateOptions<Own>,
 ): Promise<Asset & Own> {
   await readOfType(tools, kind, id)
   return kind.read(
-    await changeAsset(tools, id, options, (before) => decideUpdate(kind, before, changes)),
+    await changeAsset(tools, id, options, async (before) => ({
+      ...decideUpdate(kind, before, changes),
+      ...(await more?.(before)),
+    })),
   )
 }
 
@@ -56,7 +62,11 @@ function decideUpdate<Own extends object>(
   const asset = kind.read(before)
   const { actionComment, ...wanted } = changes
   const changed = changedMembers(wanted as Partial<Asset & Own>, asset)
-  outcomeOf(asset, 'edit')
+  const adjustable: readonly string[] = kind.adjustable ?? []
+  const onlyAdjusts =
+    Object.keys(wanted).some((name) => adjustable.includes(name)) &&
+    changed.every((name) => adjustable.includes(name))
+  outcomeOf(asset, onlyAdjusts ? 'configure' : 'edit')
   const fixed = kind.fixed?.find((name) => changed.includes(name))
   if (fixed) throw new ApiError('param_invalid', `'${fixed}' stays as it was made.`)
   const comment = actionComment ?? null

@@ -37,14 +37,13 @@ export function readVersionFields(json: unknown): VersionFields {
 export function createVersion<A extends Asset>(
   tools: ToolsContext,
   type: Copied<A>,
-  { id, ifMatch = null, actor, ...fields }: ChangeOptions & VersionFields & { readonly id: string },
+  { id, ifMatch = null, ...options }: ChangeOptions & VersionFields & { readonly id: string },
 ): Promise<A> {
   return retrying(async () => {
     const original = await readOfType(tools, type, id)
     requireMatch(ifMatch, String(original.version))
     outcomeOf(type.read(original), 'copyToVersion')
-    const record = type.copyOf(original, fields, { actor, at: tools.now() })
-    const { comment } = fields
-    return createAsset(tools, type, { record, actor, comment, also: [unchanged(original)] })
+    const record = type.copyOf(original, options, { ...options, at: tools.now() })
+    return createAsset(tools, type, { ...options, record, also: [unchanged(original)] })
   })
 }

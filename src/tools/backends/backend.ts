@@ -1,4 +1,9 @@
-import { BACKEND_TYPE, basicAuthClaim, clientIdClaim } from '../../engine/backend.ts'
+import {
+  type AppPolicies,
+  BACKEND_TYPE,
+  basicAuthClaim,
+  clientIdClaim,
+} from '../../engine/backend.ts'
 import { Secret } from '../../lib/secret.ts'
 import type { Claim, StoredRecord } from '../../storage/port.ts'
 import { type Asset, assetOf, batchLinks, type Link, presentAsset } from '../assets/asset.ts'
@@ -33,6 +38,8 @@ export type BackendAsset = Asset & {
   /** The APIs and storage collections that its apps reach. */
   readonly apiIds: readonly string[]
   readonly collectionIds: readonly string[]
+  /** Named values that its apps read at run time. */
+  readonly appPolicies: AppPolicies
 }
 
 /** The members of `data` that only backends have; `engine/backend.ts` reads some of them. */
@@ -64,6 +71,7 @@ export function backendAssetOf(record: StoredRecord): BackendAsset {
     targetBackendId: data.targetBackendId ?? null,
     apiIds: data.apiIds ?? [],
     collectionIds: data.collectionIds ?? [],
+    appPolicies: data.appPolicies ?? {},
   }
 }
 

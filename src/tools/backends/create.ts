@@ -2,8 +2,10 @@ import { randomUUID } from 'node:crypto'
 import { BACKEND_TYPE, INSTANCE } from '../../engine/backend.ts'
 import { clientId as newClientId, sessionToken } from '../../lib/ids.ts'
 import type { NewRecord } from '../../storage/port.ts'
+import type { AnalyticsAppFields } from '../analytics/app.ts'
 import { type AssetFields, draftData, newAssetRecord } from '../assets/asset.ts'
 import {
+  type Body,
   bodyOf,
   flagMember,
   objectMember,
@@ -12,8 +14,9 @@ import {
   textsMember,
 } from '../assets/body.ts'
 import { createAsset } from '../assets/create.ts'
-import { DEFAULT_VERSION, readAssetFields } from '../assets/fields.ts'
+import { DEFAULT_VERSION, ROLE, readAssetFields } from '../assets/fields.ts'
 import { referenceKeys } from '../assets/references.ts'
+import { type Actor, byOf } from '../audit/entry.ts'
 import type { ToolsContext } from '../context.ts'
 import {
   type BackendAsset,
@@ -45,7 +48,6 @@ export const BACKEND_DEFAULTS: Omit<BackendFields, 'name'> = {
   analyticsAppGuid: null,
 }
 
-export const ROLE = { charactersMax: 100 }
 const ANALYTICS_APP = { charactersMax: 255 }
 
 /** The one provider that every backend has from the start. */
@@ -71,33 +73,38 @@ export function readBackendFields(json: unknown, defaultVersion: string): Backen
     },
     analyticsAppGuid: textMember(body, 'analyticsAppGuid', ANALYTICS_APP),
   }
-  // No analytics app is made here, and the backend is then made without one, as documented.
-  textMember(body, 'analyticsAppName', ANALYTICS_APP)
-  textMember(body, 'analyticsAppTimeZone', ANALYTICS_APP)
+  analyticsWish(body)
   refuseBad(body)
   return fields
+}
+
+/** The analytics app that is to be made with a backend. Without a name, a time zone says nothing. */
+export function analyticsWish(body: Body): AnalyticsAppFields | null {
+  const name = textMember(body, 'analyticsAppName', ANALYTICS_APP)
+  const timeZone = textMember(body, 'analyticsAppTimeZone', ANALYTICS_APP) ?? 'UTC'
+  return name === null || name.trim() === '' ? null : { name, timeZone }
 }
 
 /**
  * Makes a draft backend with both sets of keys, whether their doors are open or not.
  *
- * @param actor the team member's name
  * @throws {ApiError} `asset_exists` when a live backend has this name and version
  */
 export function createBackend(
   tools: ToolsContext,
   fields: BackendFields,
-  actor: string,
+  actor: Actor,
 ): Promise<BackendAsset> {
-  const record = newBackendRecord(fields, { actor, at: tools.now() })
-  return createAsset(tools, BACKENDS, { record, actor, comment: fields.actionComment })
+  const by = byOf(actor, tools.now())
+  const record = newBackendRecord(fields, by)
+  return createAsset(tools, BACKENDS, { ...by, record, comment: fields.actionComment })
 }
 
-type Made = { readonly actor: string; readonly at: number }
+type Made = { readonly actor: string; readonly at: number; readonly id?: string }
 
 /** What a copy takes over besides its fields. */
 type TakenOver = Partial<
-  Pick<BackendHidden, 'settings'> & Pick<BackendAsset, 'apiIds' | 'collectionIds'>
+  Pick<BackendHidden, 'settings'> & Pick<BackendAsset, 'apiIds' | 'collectionIds' | 'appPolicies'>
 > & {
   readonly identityProviders?: readonly Omit<IdentityProvider, 'id'>[]
 }
@@ -105,9 +112,10 @@ type TakenOver = Partial<
 /** The record of a draft, with keys of its own. */
 export function newBackendRecord(
   fields: BackendFields,
-  { actor, at }: Made,
-  { identityProviders, settings = {}, apiIds = [], collectionIds = [] }: TakenOver = {},
+  { actor, at, id = randomUUID() }: Made,
+  { identityProviders, settings = {}, ...taken }: TakenOver = {},
 ): NewRecord {
+  const { apiIds = [], collectionIds = [], appPolicies = {} } = taken
   const own: BackendData = {
     oauth: fields.oauth,
     basicAuth: fields.basicAuth,
@@ -122,6 +130,7 @@ export function newBackendRecord(
     targetBackendId: null,
     apiIds,
     collectionIds,
+    appPolicies,
   }
   const { name, version, title, desc, max, actionComment } = fields
   const draft = draftData({ name, version, title, desc, max, actionComment }, actor, at)
@@ -134,7 +143,7 @@ export function newBackendRecord(
     {
       backendId: INSTANCE,
       type: BACKEND_TYPE,
-      id: randomUUID(),
+      id,
       data: JSON.stringify({ ...draft, ...own }),
       hidden: JSON.stringify(hidden),
       claims: backendClaims({ ...draft, ...own }),

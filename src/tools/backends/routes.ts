@@ -1,10 +1,11 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { mountCommon } from '../assets/mount-common.ts'
+import { bodyOf } from '../assets/body.ts'
+import { mountCommon } from '../assets/common-routes.ts'
 import { createVersion, readVersionFields } from '../assets/versions.ts'
 import type { ToolsContext } from '../context.ts'
 import { toolsPath } from '../http/paths.ts'
 import {
-  callerOf,
+  actorOf,
   changeOptionsOf,
   mountResource,
   paramsOf,
@@ -14,15 +15,16 @@ import {
 } from '../http/routes.ts'
 import { ACTIVITY_FILTERS, PUBLICATION_FILTERS, TRASH_FILTERS } from '../list/filter-types.ts'
 import { type ListDefinition, listAssets } from '../list/list.ts'
-import { defaultVersion } from '../policies/known.ts'
+import { mountAppPolicies } from './app-policies/routes.ts'
 import { mountAssociations } from './associations/routes.ts'
 import { type BackendAsset, presentBackend, presentSingleBackend } from './backend.ts'
-import { createBackend, readBackendFields } from './create.ts'
+import { createWithAnalytics } from './create-with-analytics.ts'
 import { mountTarget } from './lifecycle/routes.ts'
 import { targetOf } from './lifecycle/target.ts'
 import { COPIED_BACKENDS } from './lifecycle/versions.ts'
 import { readBackend } from './read.ts'
 import { mountSecurity } from './security/routes.ts'
+import { changeSettings, readSettings } from './settings.ts'
 import { BACKENDS } from './type.ts'
 import { readBackendChanges, updateBackend } from './update.ts'
 
@@ -37,8 +39,7 @@ export function mountBackends(scope: FastifyInstance, tools: ToolsContext): void
   mountResource(scope, '/mobilebackends', {
     GET: async (request, reply) => sendList(tools, request, reply),
     POST: async (request, reply) => {
-      const fields = readBackendFields(request.body, await defaultVersion(tools))
-      const backend = await createBackend(tools, fields, callerOf(request).login)
+      const backend = await createWithAnalytics(tools, request.body, actorOf(request))
       return sendCreated(tools, backend, reply)
     },
   })
@@ -62,10 +63,29 @@ export function mountBackends(scope: FastifyInstance, tools: ToolsContext): void
       return sendCreated(tools, backend, reply)
     },
   })
+  mountSettings(scope, tools)
   mountCommon(scope, tools, BACKENDS)
   mountTarget(scope, tools)
   mountSecurity(scope, tools)
   mountAssociations(scope, tools)
+  mountAppPolicies(scope, tools)
+}
+
+/** What the owner says of the data API; an address of ours. */
+function mountSettings(scope: FastifyInstance, tools: ToolsContext): void {
+  mountResource(scope, '/mobilebackends/:id/settings', {
+    GET: async (request, reply) => {
+      const { etag, settings } = await readSettings(tools, paramsOf<'id'>(request).id)
+      return sendJson(reply.header('etag', `"${etag}"`), 200, settings)
+    },
+    PUT: async (request, reply) => {
+      const options = { ...changeOptionsOf(request), changes: bodyOf(request.body).members }
+      return sendDone(
+        reply,
+        (await changeSettings(tools, paramsOf<'id'>(request).id, options)).etag,
+      )
+    },
+  })
 }
 
 async function sendList(

@@ -1,13 +1,12 @@
 import type { StoredRecord } from '../../storage/port.ts'
 import { bodyOf, flagMember, objectMember, refuseBad, textsMember } from '../assets/body.ts'
 import { type ChangeOptions, changeAsset, type Decision } from '../assets/change.ts'
-import { type AssetChanges, readAssetChanges } from '../assets/fields.ts'
+import { type AssetChanges, ROLE, readAssetChanges } from '../assets/fields.ts'
 import type { Happening } from '../assets/history.ts'
 import { outcomeOf } from '../assets/lifecycle.ts'
 import { changedMembers, editHappenings } from '../assets/update.ts'
 import type { ToolsContext } from '../context.ts'
 import { type BackendAsset, backendAssetOf, type RoleAccess } from './backend.ts'
-import { ROLE } from './create.ts'
 import { readBackendRecord } from './read.ts'
 
 /** What of a backend is to become other; the rest stays. */

@@ -1,12 +1,15 @@
-import { flagMember } from '../assets/body.ts'
 import { type AssetKind, assetKind } from '../assets/kind.ts'
+import { flag } from '../assets/members.ts'
 import { MAX_FILTERS, PUBLICATION_FILTERS, TRASH_FILTERS } from '../list/filter-types.ts'
+import { ANY_USER, type Permission, permissionList } from './permissions.ts'
 
 export type CollectionMembers = {
   /** Each user sees only their own objects. */
   readonly userIsolated: boolean
   /** Clients may keep copies. */
   readonly syncControl: boolean
+  /** Who may do what with the objects; with none, every user who logs in may read and write. */
+  readonly permissions: readonly Permission[]
 }
 
 /** The records of storage collections; their objects live in a tenant of the collection's id. */
@@ -19,20 +22,13 @@ export const COLLECTIONS: AssetKind<CollectionMembers> = assetKind({
   group: 'collections',
   filterTypes: { ...PUBLICATION_FILTERS, ...TRASH_FILTERS, ...MAX_FILTERS },
   filterDefaults: ['MAX_EXCLUDE'],
-  ownDefaults: { userIsolated: false, syncControl: false },
-  readOwn: (body) => ({
-    userIsolated: flagMember(body, 'userIsolated') ?? false,
-    syncControl: flagMember(body, 'syncControl') ?? false,
-  }),
-  readOwnChanges: (body) => {
-    const userIsolated = flagMember(body, 'userIsolated')
-    const syncControl = flagMember(body, 'syncControl')
-    return {
-      ...(userIsolated !== null && { userIsolated }),
-      ...(syncControl !== null && { syncControl }),
-    }
-  },
+  members: { userIsolated: flag(false), syncControl: flag(false), permissions: permissionList },
   // Objects that were everybody's would become nobody's.
   fixed: ['userIsolated'],
+  references: (asset) => ({ roles: rolesIn(asset.permissions) }),
   isTenant: true,
 })
+
+function rolesIn(list: readonly Permission[]): string[] {
+  return [...new Set(list.map(({ role }) => role).filter((role) => role !== ANY_USER))]
+}

@@ -29,7 +29,10 @@ const SECTIONS: Readonly<Record<number, string>> = {
   413: 'sec10.4.14',
   415: 'sec10.4.16',
   500: 'sec10.5.1',
+  501: 'sec10.5.2',
+  502: 'sec10.5.3',
   503: 'sec10.5.4',
+  504: 'sec10.5.5',
 }
 
 /** @param path of the request, without its query */

@@ -1,19 +1,27 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify'
 import { ApiError } from '../../errors.ts'
-import type { TeamCaller } from '../team/bearer.ts'
+import type { Acting, Trace } from '../audit/entry.ts'
+import { type Access, accessFor } from '../team/access.ts'
+import type { Caller } from '../team/bearer.ts'
 import { acceptsJson } from './accept.ts'
 import { type IfMatch, parseIfMatch } from './if-match.ts'
 import { expectedError, problemOf } from './problem.ts'
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    readonly access?: Partial<Access>
+  }
+}
 
 const BODY_BYTES_MAX = 1024 * 1024
 
 const VERBS: readonly HTTPMethods[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
 
 // A caller is known before the body is read, and needed after.
-const callers = new WeakMap<FastifyRequest, TeamCaller>()
+const callers = new WeakMap<FastifyRequest, Caller>()
 
 /** Who makes this request; the scope has seen to it that there is someone. */
-export function callerOf(request: FastifyRequest): TeamCaller {
+export function callerOf(request: FastifyRequest): Caller {
   const caller = callers.get(request)
   if (!caller) throw new ApiError('token_required')
   return caller
@@ -24,25 +32,46 @@ export function paramsOf<Name extends string>(request: FastifyRequest): Record<N
   return request.params as Record<Name, string>
 }
 
-/** The options of a change: who makes it, and of which state of the asset. */
-export function changeOptionsOf(request: FastifyRequest): {
+/** Who makes a change, for its history and the audit log. */
+export function actorOf(request: FastifyRequest): {
   readonly actor: string
-  readonly ifMatch: IfMatch
+  readonly trace: Trace
 } {
-  return { actor: callerOf(request).login, ifMatch: parseIfMatch(request.headers['if-match']) }
+  const { login: actor, token } = callerOf(request)
+  const trace = {
+    ...{ requestId: request.id, tokenId: token.id },
+    ...(token.name !== null && { tokenName: token.name }),
+  }
+  return { actor, trace }
+}
+
+/** The options of a change: who makes it, and of which state of the asset. */
+export function changeOptionsOf(request: FastifyRequest): Acting & { readonly ifMatch: IfMatch } {
+  return { ...actorOf(request), ifMatch: parseIfMatch(request.headers['if-match']) }
 }
 
 type Handler = (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>
 
+/** A verb that asks for another role or scope than most; see {@link accessFor}. */
+type Guarded = Partial<Access> & { readonly handle: Handler }
+
 /** The verbs that an address takes. HEAD comes with GET, and OPTIONS tells them. */
-export type Verbs = Readonly<Partial<Record<'GET' | 'POST' | 'PUT' | 'DELETE', Handler>>>
+export type Verbs = Readonly<
+  Partial<Record<'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE', Handler | Guarded>>
+>
+
+/** What a request needs, by its address and verb. */
+export function accessOf({ method, routeOptions }: FastifyRequest): Access {
+  return accessFor(method, routeOptions.config.access)
+}
 
 /** Gives an address its verbs, and an answer to those that it has not. */
 export function mountResource(scope: FastifyInstance, url: string, verbs: Verbs): void {
   const taken = VERBS.filter((verb) => verb in verbs || (verb === 'HEAD' && 'GET' in verbs))
   const allow = [...taken, 'OPTIONS'].join(', ')
-  for (const [method, handler] of Object.entries(verbs)) {
-    scope.route({ method: method as HTTPMethods, url, handler })
+  for (const [method, verb] of Object.entries(verbs)) {
+    const { handle: handler, ...access } = typeof verb === 'function' ? { handle: verb } : verb
+    scope.route({ method: method as HTTPMethods, url, handler, config: { access } })
   }
   scope.route({
     method: 'OPTIONS',
@@ -77,7 +106,7 @@ export function sendsText(scope: FastifyInstance, url: string): void {
  */
 export function speakTools(
   scope: FastifyInstance,
-  authorise: (request: FastifyRequest) => Promise<TeamCaller>,
+  authorise: (request: FastifyRequest) => Promise<Caller>,
 ): void {
   readJson(scope)
   scope.addHook('onRequest', async (request, reply) => {
@@ -139,6 +168,7 @@ export async function sendProblem(
   const expected = expectedError(error)
   if (expected.status >= 500) request.log.error({ err: error }, 'a tools call failed')
   if (expected.status === 401) reply.header('www-authenticate', challengeFor(request))
+  if (expected.retryAfterS !== null) reply.header('retry-after', expected.retryAfterS)
   reply.header('content-language', 'en')
   return sendJson(reply, expected.status, problemOf(expected, request.id, pathOf(request)))
 }

@@ -65,7 +65,7 @@ it('hears nothing after it was closed', async () => {
 async function namesOf(collection: AssetCollection<ReturnType<typeof assetOf>>): Promise<string> {
   const snapshot = await collection.current()
   return snapshot
-    .sorted(ORDER, 'en')
+    .sorted(ORDER, 'en', null)
     .map(({ asset }) => asset.name)
     .join(' ')
 }

@@ -45,7 +45,7 @@ export async function listAssets<A extends Asset>(
   const language = languageOf(request.acceptLanguage)
   const snapshot = await collection.current()
 
-  let found = snapshot.sorted(query.order, language)
+  let found = snapshot.sorted(query.order, language, query.text)
   for (const test of testsOf(query, definition.filterTypes)) found = found.filter(test)
   const reply = pageReply(
     { path: definition.path, pairs, query, limitMax: request.limitMax },

@@ -1,13 +1,16 @@
 import type { Asset } from '../assets/asset.ts'
 import { type FilterTypes, filterTypeTest } from './filter-types.ts'
 import type { ListQuery } from './query.ts'
-import { type Entry, TEXT_END } from './snapshot.ts'
+import type { Entry } from './snapshot.ts'
 
 type Test<A extends Asset> = (entry: Entry<A>) => boolean
 
-/** The tests that an asset must pass to be listed: one for each kind of filter that was given. */
+/**
+ * The tests that an asset must pass to be listed, besides that of its texts: one for each kind of
+ * filter that was given.
+ */
 export function testsOf<A extends Asset>(query: ListQuery, known: FilterTypes<A>): Test<A>[] {
-  const tests = [idTest(query), filterTypesTest(query, known), timeTest(query), textTest(query)]
+  const tests = [idTest(query), filterTypesTest(query, known), timeTest(query)]
   return tests.filter((test) => test !== null)
 }
 
@@ -34,9 +37,4 @@ function timeTest({ from, to }: ListQuery): Test<Asset> | null {
     const time = (asset.inTrash ? asset.deletedOn : null) ?? asset.modifiedOn
     return time >= earliest && time <= latest
   }
-}
-
-function textTest({ text }: ListQuery): Test<Asset> | null {
-  if (text === null) return null
-  return text.includes(TEXT_END) ? () => false : ({ searched }) => searched.includes(text)
 }

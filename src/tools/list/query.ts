@@ -48,14 +48,26 @@ export function parseListQuery<A extends Asset>(
     ids: ids.length === 0 ? null : new Set(ids),
     excluded: new Set(all('exclude').map((id) => id.toLowerCase())),
     filterTypes: parseFilterTypes(all('filterType'), known, problems),
-    from: timeBound('fromTime', one('fromTime'), nowMs, problems),
-    to: timeBound('toTime', one('toTime'), nowMs, problems),
+    ...timeBounds(pairs, nowMs, problems),
     text: text === null || text.trim() === '' ? null : foldCase(text),
     order: parseOrder(all('orderBy'), problems),
     ...pageBounds(pairs, problems),
   }
   refuseIfAny(problems)
   return query
+}
+
+/** `fromTime` and `toTime`, which lists take of what has a time. */
+export function timeBounds(
+  pairs: readonly QueryPair[],
+  nowMs: number,
+  problems: Problems,
+): TimeBounds {
+  const one = (name: string) => onlyValue(name, valuesOf(pairs, name), problems)
+  return {
+    from: timeBound('fromTime', one('fromTime'), nowMs, problems),
+    to: timeBound('toTime', one('toTime'), nowMs, problems),
+  }
 }
 
 /** `limit` and `offset`, which every list takes. */

@@ -6,6 +6,8 @@ import { type Scope, valueFor } from './policy.ts'
 /** The states of assets that an `Asset_Allow...` policy lets be treated so. */
 const ALLOWED = ['all', 'none', 'draft', 'published'] as const
 
+const TIMEOUT_MAX_MS = 600_000
+
 const KNOWN: Readonly<
   Record<string, { readonly holds: (value: string) => boolean; readonly form: string }>
 > = {
@@ -16,12 +18,32 @@ const KNOWN: Readonly<
   Asset_AllowTrash: oneOf('All', 'None', 'Draft', 'Published'),
   Asset_AllowUntrash: oneOf('All', 'None', 'Draft', 'Published'),
   Asset_AllowPurge: oneOf('All', 'None', 'Draft', 'Published'),
+  Routing_BindApiToImpl: {
+    // Exports have it empty where nothing is bound.
+    holds: (value) => value === '' || /^[A-Za-z]\w*\([A-Za-z0-9][\w.]*\)$/.test(value),
+    form: 'the name of an implementation with its version, such as orders(1.1)',
+  },
+  Network_HttpRequestTimeout: {
+    holds: (value) => /^[1-9]\d{0,6}$/.test(value) && Number(value) <= TIMEOUT_MAX_MS,
+    form: `a whole number of milliseconds up to ${TIMEOUT_MAX_MS}`,
+  },
 }
+
+/** How long a call may wait for the program behind an API, where no policy says. */
+const TIMEOUT_MS = 40_000
 
 /** What is wrong with the value of a policy that the server itself heeds, or `null`. */
 export function problemWithValue(policy: string, value: string): string | null {
   const known = Object.hasOwn(KNOWN, policy) ? KNOWN[policy] : undefined
   return !known || known.holds(value) ? null : `${policy} must be ${known.form}.`
+}
+
+/** How long a call may wait for the program behind an API. */
+export async function requestTimeoutMs(
+  tools: Pick<ToolsContext, 'store'>,
+  scope: Scope,
+): Promise<number> {
+  return Number((await valueFor(tools, 'Network_HttpRequestTimeout', scope)) ?? TIMEOUT_MS)
 }
 
 /** The version of what is made without one. */

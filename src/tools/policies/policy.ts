@@ -37,14 +37,26 @@ export function policyOfRecord(record: StoredRecord): Policy {
 export async function valueFor(
   { store }: Pick<ToolsContext, 'store'>,
   policy: string,
-  { backend, artifact }: Scope,
+  scope: Scope,
 ): Promise<string | null> {
-  const names = partsFor(backend).flatMap((first) =>
+  return firstValue({ store }, namesFor(policy, scope))
+}
+
+/** The names under which a policy may be set for these, from the narrowest to the widest. */
+export function namesFor(policy: string, { backend, artifact }: Scope): string[] {
+  return partsFor(backend).flatMap((first) =>
     partsFor(artifact).map((second) => `${first}.${second}.${policy}`),
   )
+}
+
+/** The value of the first of these names that is set. */
+export async function firstValue(
+  { store }: Pick<ToolsContext, 'store'>,
+  names: readonly string[],
+): Promise<string | null> {
   const ids = names.map((name) => policyAddress(name).id)
-  const [narrowest] = await store.getMany(INSTANCE, POLICY_TYPE, ids)
-  return narrowest ? policyOfRecord(narrowest).value : null
+  const [first] = await store.getMany(INSTANCE, POLICY_TYPE, ids)
+  return first ? policyOfRecord(first).value : null
 }
 
 /** From the narrowest to the widest. */

@@ -3,8 +3,8 @@ import { ApiError } from '../../errors.ts'
 import type { ToolsContext } from '../context.ts'
 import { environmentOf } from '../environment/environment.ts'
 import {
+  actorOf,
   baseOf,
-  callerOf,
   mountResource,
   paramsOf,
   queryOf,
@@ -15,7 +15,7 @@ import {
 } from '../http/routes.ts'
 import { onlyValue, queryPairs, valuesOf } from '../list/query.ts'
 import { type Problems, refuseIfAny } from '../problems.ts'
-import { requireRole } from '../team/roles.ts'
+import { ADMINISTRATION } from '../team/access.ts'
 import { propertiesOf, readPolicyFile } from './files.ts'
 import {
   deletePolicy,
@@ -32,10 +32,12 @@ const NAME_MAX = 607
 /** Routes under `/mobile/tools/1.0/policies`: developers read policies, administrators set them. */
 export function mountPolicies(parent: FastifyInstance, tools: ToolsContext): void {
   mountResource(parent, BASE, {
-    PUT: async (request, reply) => {
-      const actor = administratorOf(request)
-      await setPolicy(tools, readPolicy(request.body), actor)
-      return sendDone(reply)
+    PUT: {
+      ...ADMINISTRATION,
+      handle: async (request, reply) => {
+        await setPolicy(tools, readPolicy(request.body), actorOf(request))
+        return sendDone(reply)
+      },
     },
   })
   mountExport(parent, tools)
@@ -47,9 +49,12 @@ export function mountPolicies(parent: FastifyInstance, tools: ToolsContext): voi
       const { name, value } = await readOnePolicy(tools, nameOf(request))
       return sendJson(reply, 200, { [name]: value })
     },
-    DELETE: async (request, reply) => {
-      await deletePolicy(tools, nameOf(request), administratorOf(request))
-      return sendDone(reply)
+    DELETE: {
+      ...ADMINISTRATION,
+      handle: async (request, reply) => {
+        await deletePolicy(tools, nameOf(request), actorOf(request))
+        return sendDone(reply)
+      },
     },
   })
 }
@@ -76,34 +81,29 @@ function mountExport(scope: FastifyInstance, tools: ToolsContext): void {
 function mountImport(scope: FastifyInstance, tools: ToolsContext): void {
   readMultipart(scope)
   mountResource(scope, `${BASE}/import`, {
-    POST: async (request, reply) => {
-      const actor = administratorOf(request)
-      if (!(request.body instanceof FormData)) {
-        throw new ApiError('param_invalid', "Send a form as multipart/form-data with a 'file'.")
-      }
-      const problems: Problems = []
-      const options = {
-        actor,
-        overwrite: flagOf(request.body, 'overwrite', problems) ?? true,
-        purge: flagOf(request.body, 'purge', problems) ?? false,
-      }
-      const file = request.body.get('file')
-      if (file === null) problems.push("'file' is required.")
-      refuseIfAny(problems)
-      const text = typeof file === 'string' ? file : await (file as Blob).text()
-      const read = readPolicyFile(text)
-      const valid = read.problems.length === 0
-      if (valid) await importPolicies(tools, read.policies, options)
-      return sendJson(reply, 200, { valid, validationResults: read.problems })
+    POST: {
+      ...ADMINISTRATION,
+      handle: async (request, reply) => {
+        if (!(request.body instanceof FormData)) {
+          throw new ApiError('param_invalid', "Send a form as multipart/form-data with a 'file'.")
+        }
+        const problems: Problems = []
+        const options = {
+          actor: actorOf(request),
+          overwrite: flagOf(request.body, 'overwrite', problems) ?? true,
+          purge: flagOf(request.body, 'purge', problems) ?? false,
+        }
+        const file = request.body.get('file')
+        if (file === null) problems.push("'file' is required.")
+        refuseIfAny(problems)
+        const text = typeof file === 'string' ? file : await (file as Blob).text()
+        const read = readPolicyFile(text)
+        const valid = read.problems.length === 0
+        if (valid) await importPolicies(tools, read.policies, options)
+        return sendJson(reply, 200, { valid, validationResults: read.problems })
+      },
     },
   })
-}
-
-/** @throws {ApiError} `role_required` */
-function administratorOf(request: FastifyRequest): string {
-  const { login, roles } = callerOf(request)
-  requireRole(roles, 'Administrator')
-  return login
 }
 
 function nameOf(request: FastifyRequest): string {

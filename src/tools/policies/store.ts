@@ -3,7 +3,10 @@ import { ApiError } from '../../errors.ts'
 import type { NewRecord, StoredRecord, WriteOperation } from '../../storage/port.ts'
 import { bodyOf, refuseBad } from '../assets/body.ts'
 import { retrying } from '../assets/change.ts'
+import { changesBetween } from '../audit/changes.ts'
+import { type Actor, auditInsert, type By, batchBy, byOf } from '../audit/entry.ts'
 import type { ToolsContext } from '../context.ts'
+import { allBindings, bindingOf, bindOperations, boundApi } from '../implementations/binding.ts'
 import { quoted, refuseIfAny } from '../problems.ts'
 import { problemWithValue } from './known.ts'
 import { POLICY_TYPE, type Policy, policyAddress, policyOf, policyOfRecord } from './policy.ts'
@@ -35,51 +38,63 @@ export function problemWith({ name, value }: Policy): string | null {
 }
 
 /** Sets a policy, whether it was set before or not. @throws {ApiError} `param_invalid` */
-export async function setPolicy(tools: ToolsContext, policy: Policy, actor: string): Promise<void> {
+export async function setPolicy(tools: ToolsContext, policy: Policy, actor: Actor): Promise<void> {
   const problem = problemWith(policy)
   refuseIfAny(problem === null ? [] : [problem])
   await retrying(async () => {
-    const before = await tools.store.get(policyAddress(policy.name))
-    const at = tools.now()
-    await tools.store.write({ operations: [setting(policy, before, { actor, at })], actor, at })
+    const by = byOf(actor, tools.now())
+    const apiRecord = await boundApi(tools, policy.name)
+    const operations = apiRecord
+      ? await bindOperations(tools, { apiRecord, value: policy.value }, by)
+      : settingOf(policy, await tools.store.get(policyAddress(policy.name)), by)
+    if (operations.length > 0) await tools.store.write(batchBy(by, operations))
   })
 }
 
 /** @throws {ApiError} `policy_unknown` */
 export async function readOnePolicy(tools: ToolsContext, name: string): Promise<Policy> {
+  const apiRecord = await boundApi(tools, name)
+  if (apiRecord) return bindingOf(tools, apiRecord)
   const record = await tools.store.get(policyAddress(name))
   if (!record) throw new ApiError('policy_unknown')
   return policyOfRecord(record)
 }
 
 /** @throws {ApiError} `policy_unknown` */
-export async function deletePolicy(
-  tools: ToolsContext,
-  name: string,
-  actor: string,
-): Promise<void> {
+export async function deletePolicy(tools: ToolsContext, name: string, actor: Actor): Promise<void> {
   await retrying(async () => {
-    await readOnePolicy(tools, name)
-    const operations = [{ op: 'delete', address: policyAddress(name) }] as const
-    await tools.store.write({ operations, actor, at: tools.now() })
+    const by = byOf(actor, tools.now())
+    const apiRecord = await boundApi(tools, name)
+    const before = await tools.store.get(policyAddress(name))
+    if (!apiRecord && !before) throw new ApiError('policy_unknown')
+    const operations = [
+      ...(apiRecord ? await bindOperations(tools, { apiRecord, value: null }, by) : []),
+      ...(before ? removalOf(before, by) : []),
+    ]
+    if (operations.length > 0) await tools.store.write(batchBy(by, operations))
   })
 }
 
 /** All that are set, by name. */
 export async function listPolicies(tools: ToolsContext): Promise<Policy[]> {
-  const policies = (await allRecords(tools)).map(policyOfRecord)
-  return policies.sort((a, b) => (a.name < b.name ? -1 : 1))
+  const [kept, bindings] = await Promise.all([allRecords(tools), allBindings(tools)])
+  // What was set before there was the API means nothing while there is one.
+  const all = new Map([...kept.map(policyOfRecord), ...bindings].map((one) => [one.name, one]))
+  return [...all.values()].sort((a, b) => (a.name < b.name ? -1 : 1))
 }
 
 export type ImportOptions = {
-  readonly actor: string
+  readonly actor: Actor
   /** Those that are set already become others. */
   readonly overwrite: boolean
   /** Those that are not among the new ones go. */
   readonly purge: boolean
 }
 
-/** Sets many policies at once, or none of them. */
+/**
+ * Sets many policies at once, or none of them. An API is always bound to something: so `purge` leaves
+ * bindings that are not among the new ones.
+ */
 export async function importPolicies(
   tools: ToolsContext,
   policies: readonly Policy[],
@@ -88,25 +103,29 @@ export async function importPolicies(
   await retrying(async () => {
     const before = new Map((await allRecords(tools)).map((one) => [policyOfRecord(one).name, one]))
     const wanted = new Map(policies.map((one) => [one.name, one]))
-    const at = tools.now()
-    const set = [...wanted.values()]
-      .filter(({ name }) => overwrite || !before.has(name))
-      .map((policy) => setting(policy, before.get(policy.name) ?? null, { actor, at }))
+    const by = byOf(actor, tools.now())
+    const set: WriteOperation[] = []
+    for (const policy of wanted.values()) {
+      const { name, value } = policy
+      const apiRecord = await boundApi(tools, name)
+      if (apiRecord && overwrite) {
+        set.push(...(await bindOperations(tools, { apiRecord, value }, by)))
+      } else if (!apiRecord && (overwrite || !before.has(name))) {
+        set.push(...settingOf(policy, before.get(name) ?? null, by))
+      }
+    }
     const gone = [...before.values()]
       .filter((record) => purge && !wanted.has(policyOfRecord(record).name))
-      .map((record): WriteOperation => {
-        return { op: 'delete', address: record, ifVersion: record.version }
-      })
+      .flatMap((record) => removalOf(record, by))
     const operations = [...set, ...gone]
-    if (operations.length > 0) await tools.store.write({ operations, actor, at })
+    if (operations.length > 0) await tools.store.write(batchBy(by, operations))
   })
 }
 
-function setting(
-  { name, value }: Policy,
-  before: StoredRecord | null,
-  { actor, at }: { readonly actor: string; readonly at: number },
-): WriteOperation {
+/** The write of a policy, with its entry in the audit log. */
+export function settingOf(policy: Policy, before: StoredRecord | null, by: By): WriteOperation[] {
+  const { name, value } = policy
+  const { actor, at } = by
   const record: NewRecord = {
     ...policyAddress(name),
     ownerId: null,
@@ -118,7 +137,30 @@ function setting(
     keys: {},
     claims: [],
   }
-  return before ? { op: 'replace', record, ifVersion: before.version } : { op: 'insert', record }
+  const write: WriteOperation = before
+    ? { op: 'replace', record, ifVersion: before.version }
+    : { op: 'insert', record }
+  const action = before ? 'UPDATED' : 'CREATED'
+  return [
+    write,
+    auditOf(action, { name, from: before && policyOfRecord(before).value, to: value }, by),
+  ]
+}
+
+function removalOf(before: StoredRecord, by: By): WriteOperation[] {
+  const { name, value } = policyOfRecord(before)
+  return [
+    { op: 'delete', address: before, ifVersion: before.version },
+    auditOf('DELETED', { name, from: value, to: null }, by),
+  ]
+}
+
+type Became = { readonly name: string; readonly from: string | null; readonly to: string | null }
+
+/** A policy is known by its name, so that is its id too. */
+function auditOf(action: string, { name, from, to }: Became, by: By): WriteOperation {
+  const changes = changesBetween({ value: from }, { value: to })
+  return auditInsert({ actions: [action], target: { type: 'Policy', id: name, name }, changes }, by)
 }
 
 async function allRecords({ store }: ToolsContext): Promise<StoredRecord[]> {

@@ -6,7 +6,7 @@ import {
   WriteConflict,
   type WriteOperation,
 } from '../../storage/port.ts'
-import { historyOf } from '../assets/history.ts'
+import { belongingsOf } from '../assets/belongings.ts'
 import { assetTypeOf } from '../assets/types.ts'
 import type { ToolsContext } from '../context.ts'
 
@@ -66,8 +66,9 @@ export type PurgePayload = { readonly assetId: string; readonly isTenant: boolea
 export type TenantFiles = { deleteAll(prefix: string): Promise<void> }
 
 /**
- * The job: removes the history of a purged asset, and of a backend every record, job and file of
- * its tenant, slice by slice. Run again after a kill, it goes on with what is left.
+ * The job: removes the history of a purged asset and whatever else is kept for it, its files, and of
+ * a backend every record and job of its tenant, slice by slice. Run again after a kill, it goes on
+ * with what is left.
  */
 export async function runPurge(
   tools: Pick<ToolsContext, 'store' | 'now'>,
@@ -75,13 +76,11 @@ export async function runPurge(
   { payload, signal }: { readonly payload: PurgePayload; readonly signal: AbortSignal },
 ): Promise<void> {
   const { assetId, isTenant } = payload
-  await removeHistory(tools, assetId, signal)
-  if (isTenant) {
-    await removeTenant(tools, assetId, signal)
-    await files.deleteAll(`${assetId}/`)
-    // What ran while the backend went may have written once more.
-    await removeTenant(tools, assetId, signal)
-  }
+  await removeBelongings(tools, assetId, signal)
+  if (isTenant) await removeTenant(tools, assetId, signal)
+  await files.deleteAll(`${assetId}/`)
+  // What ran while the backend went may have written once more.
+  if (isTenant) await removeTenant(tools, assetId, signal)
   const finishedOn = new Date(tools.now()).toISOString()
   await note(tools, assetId, { state: 'DONE', recordsLeft: 0, finishedOn })
 }
@@ -99,17 +98,19 @@ async function removeTenant(
   }
 }
 
-async function removeHistory(
+async function removeBelongings(
   { store, now }: Pick<ToolsContext, 'store' | 'now'>,
   assetId: string,
   signal: AbortSignal,
 ): Promise<void> {
-  for (;;) {
-    signal.throwIfAborted()
-    const { records } = await store.find({ ...historyOf(assetId), limit: SLICE })
-    if (records.length === 0) return
-    const operations = records.map((address) => ({ op: 'delete', address }) as const)
-    await store.write({ operations, actor: 'system', at: now() })
+  for (const query of belongingsOf(assetId)) {
+    for (;;) {
+      signal.throwIfAborted()
+      const { records } = await store.find({ ...query, limit: SLICE })
+      if (records.length === 0) break
+      const operations = records.map((address) => ({ op: 'delete', address }) as const)
+      await store.write({ operations, actor: 'system', at: now() })
+    }
   }
 }
 

@@ -4,13 +4,15 @@ import { ApiError } from '../../errors.ts'
 import { hashPassword } from '../../lib/password.ts'
 import { textKey } from '../../storage/keys.ts'
 import { type NewRecord, type StoredRecord, WriteConflict } from '../../storage/port.ts'
+import { changesBetween } from '../audit/changes.ts'
+import { type Actor, auditInsert, batchBy, byOf } from '../audit/entry.ts'
 import type { ToolsContext } from '../context.ts'
 import { type Problems, quoted, refuseIfAny } from '../problems.ts'
 import {
   loginClaim,
   MEMBER_TYPE,
   type Member,
-  memberHidden,
+  type memberHidden,
   memberOfRecord,
   newMemberRecord,
 } from './member.ts'
@@ -23,7 +25,7 @@ const PASSWORD_MIN = 8
 const PASSWORD_MAX = 1024
 const PAGE = 500
 
-type NewMember = {
+export type NewMember = {
   readonly login: string
   readonly password: string
   readonly roles: readonly Role[]
@@ -32,18 +34,17 @@ type NewMember = {
 /**
  * Adds someone to the team.
  *
- * @param actor who does it, for the change log
  * @throws {ApiError} `param_invalid` or `member_exists`
  */
 export async function createMember(
   tools: ToolsContext,
   member: NewMember,
-  actor: string,
+  actor: Actor,
 ): Promise<Member> {
   const record = await memberRecord(member, tools.now())
+  const by = byOf(actor, record.createdAt)
   try {
-    const operations = [{ op: 'insert', record }] as const
-    await tools.store.write({ operations, actor, at: record.createdAt })
+    await tools.store.write(batchBy(by, [{ op: 'insert', record }, memberCreated(record, by)]))
   } catch (error) {
     if (!isLoginTaken(error)) throw error
     throw new ApiError('member_exists', undefined, { cause: error })
@@ -59,26 +60,19 @@ export async function memberRecord(member: NewMember, nowMs: number): Promise<Ne
   return newMemberRecord({ id: randomUUID(), login, roles, createdAt: nowMs }, hidden)
 }
 
-export function isLoginTaken(error: unknown): boolean {
-  return error instanceof WriteConflict && error.scope === loginClaim('').scope
+/** What the audit log says of a new member. */
+export function memberCreated(record: NewRecord, by: Parameters<typeof auditInsert>[1]) {
+  const { id, login, roles } = memberOfRecord({ ...record, version: 1 })
+  const changes = changesBetween({}, { login, roles, password: 'set' })
+  return auditInsert({ actions: ['CREATED'], target: memberTarget({ id, login }), changes }, by)
 }
 
-/**
- * Gives a member a new password and ends all their tokens.
- *
- * @throws {ApiError} `param_invalid`, `member_unknown`, or `conflict` when someone else changed them
- */
-export async function resetMemberPassword(
-  tools: ToolsContext,
-  { login, password }: Pick<NewMember, 'login' | 'password'>,
-  actor: string,
-): Promise<void> {
-  refuseIfAny(passwordProblems(password))
-  const record = await findMember(tools, login)
-  if (!record) throw new ApiError('member_unknown')
-  const { generation } = memberHidden(record)
-  const hidden = { password: await hashPassword(password), generation: generation + 1 }
-  await replaceHidden(tools, record, { hidden, actor })
+export function memberTarget({ id, login }: Pick<Member, 'id' | 'login'>) {
+  return { type: 'Member', id, name: login }
+}
+
+export function isLoginTaken(error: unknown): boolean {
+  return error instanceof WriteConflict && error.scope === loginClaim('').scope
 }
 
 /** Writes what is hidden of a member, provided nobody else did meanwhile. */
@@ -101,6 +95,24 @@ export async function findMember(
   return LOGIN.test(login) ? store.getByClaim(INSTANCE, loginClaim(login)) : null
 }
 
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
+
+/**
+ * The record of a member by id or by login.
+ *
+ * @throws {ApiError} `member_unknown`
+ */
+export async function readMember(
+  tools: Pick<ToolsContext, 'store'>,
+  wanted: string,
+): Promise<StoredRecord> {
+  const id = UUID.test(wanted) ? wanted.toLowerCase() : null
+  const byId = id && (await tools.store.get({ backendId: INSTANCE, type: MEMBER_TYPE, id }))
+  const record = byId || (await findMember(tools, wanted))
+  if (!record) throw new ApiError('member_unknown')
+  return record
+}
+
 /** The whole team, the oldest members first. */
 export async function listMembers({ store }: Pick<ToolsContext, 'store'>): Promise<Member[]> {
   const members: Member[] = []
@@ -117,14 +129,22 @@ export async function listMembers({ store }: Pick<ToolsContext, 'store'>): Promi
   }
 }
 
+const ADMINISTRATORS = {
+  ...{ backendId: INSTANCE, type: MEMBER_TYPE },
+  where: { op: 'eq', field: 'roles', value: textKey('Administrator') },
+} as const
+
 export async function hasAdministrator({ store }: Pick<ToolsContext, 'store'>): Promise<boolean> {
-  const { count } = await store.count({
-    backendId: INSTANCE,
-    type: MEMBER_TYPE,
-    where: { op: 'eq', field: 'roles', value: textKey('Administrator') },
-    upTo: 1,
-  })
-  return count > 0
+  return (await store.count({ ...ADMINISTRATORS, upTo: 1 })).count > 0
+}
+
+/** Someone else who can administer now, or `null`. */
+export async function otherAdministrator(
+  { store }: Pick<ToolsContext, 'store'>,
+  id: string,
+): Promise<StoredRecord | null> {
+  const { records } = await store.find({ ...ADMINISTRATORS, limit: 2 })
+  return records.find((one) => one.id !== id) ?? null
 }
 
 function loginProblems(login: string): Problems {
@@ -133,13 +153,14 @@ function loginProblems(login: string): Problems {
     : ["'login' must have 1 to 100 characters, without blanks and colons."]
 }
 
-function passwordProblems(password: string): Problems {
+export function passwordProblems(password: string): Problems {
   return password.length >= PASSWORD_MIN && password.length <= PASSWORD_MAX
     ? []
     : [`'password' must have ${PASSWORD_MIN} to ${PASSWORD_MAX} characters.`]
 }
 
-function roleProblems(roles: readonly string[]): Problems {
+export function roleProblems(roles: readonly string[]): Problems {
+  if (roles.length === 0) return [`'roles' must name at least one of ${ROLES.join(', ')}.`]
   const unknown = roles.filter((role) => !ROLES.some((known) => known === role))
   return unknown.map((role) => `${quoted(role)} is not a role; use ${ROLES.join(', ')}.`)
 }

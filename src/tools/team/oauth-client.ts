@@ -10,6 +10,13 @@ export type OAuthClient =
 
 export type Form = ReadonlyMap<string, string>
 
+/** @throws {OAuthRefusal} `invalid_request` when it is absent or empty */
+export function requiredField(form: Form, name: string): string {
+  const value = form.get(name)
+  if (!value) throw new OAuthRefusal('invalid_request', `'${name}' is required.`)
+  return value
+}
+
 type Credentials = { readonly id: string; readonly secret: string }
 
 const CLIENT_ID = /^[0-9a-f]{32}$/

@@ -1,32 +1,42 @@
-import type { FastifyInstance, FastifyReply } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { ApiError } from '../../errors.ts'
 import { bodyOf, refuseBad, requiredTextMember } from '../assets/body.ts'
 import type { ToolsContext } from '../context.ts'
 import { parseForm } from '../http/form.ts'
 import { expectedError } from '../http/problem.ts'
 import { mountResource, readJson, sendJson, sendProblem } from '../http/routes.ts'
-import { grantToken } from './grant.ts'
+import { grantToken, type TokenRequest } from './grant.ts'
 import { OAuthRefusal } from './oauth-refusal.ts'
+import { revokeByHolder } from './revoke.ts'
 import { checkSetupToken, setUp } from './setup.ts'
 import { SETUP_PAGE_HEADERS, setupDonePage, setupFormPage, setupRefusedPage } from './setup-page.ts'
 
 const FORM = 'application/x-www-form-urlencoded'
 const FORM_BYTES_MAX = 16 * 1024
 
-/** `POST /oauth2/v1/token`: RFC 6749, for team members and for backends. */
+/** `POST /oauth2/v1/token` and `revoke`: RFC 6749 and 7009, for team members and for backends. */
 export function mountTokenEndpoint(scope: FastifyInstance, tools: ToolsContext): void {
   scope.removeAllContentTypeParsers()
   readForm(scope)
   scope.setErrorHandler(sendRefusal)
   mountResource(scope, '/oauth2/v1/token', {
+    POST: async (request, reply) =>
+      sendJson(noStore(reply), 200, await grantToken(tools, tokenRequestOf(request))),
+  })
+  mountResource(scope, '/oauth2/v1/revoke', {
     POST: async (request, reply) => {
-      if (!(request.body instanceof Map)) {
-        throw new OAuthRefusal('invalid_request', `Send a form as ${FORM}.`)
-      }
-      const token = await grantToken(tools, request.headers.authorization, request.body)
-      return sendJson(noStore(reply), 200, token)
+      await revokeByHolder(tools, tokenRequestOf(request))
+      return noStore(reply).code(200).send()
     },
   })
+}
+
+/** @throws {OAuthRefusal} `invalid_request` */
+function tokenRequestOf({ headers, body, id }: FastifyRequest): TokenRequest {
+  if (!(body instanceof Map)) {
+    throw new OAuthRefusal('invalid_request', `Send a form as ${FORM}.`)
+  }
+  return { authorization: headers.authorization, form: body, trace: { requestId: id } }
 }
 
 /** `GET` and `POST /setup`: how the first administrator comes in. */

@@ -2,9 +2,10 @@ import { INSTANCE } from '../../engine/backend.ts'
 import { ApiError } from '../../errors.ts'
 import { sessionToken, tokenDigest } from '../../lib/ids.ts'
 import { type NewRecord, type Store, type StoredRecord, WriteConflict } from '../../storage/port.ts'
+import { batchBy, byOf } from '../audit/entry.ts'
 import type { ToolsContext } from '../context.ts'
 import { type Member, memberOfRecord } from './member.ts'
-import { hasAdministrator, isLoginTaken, memberRecord } from './members.ts'
+import { hasAdministrator, isLoginTaken, memberCreated, memberRecord } from './members.ts'
 
 const TTL_MS = 30 * 60_000
 const TRIES = 5
@@ -73,14 +74,10 @@ export async function setUp(tools: ToolsContext, first: FirstMember): Promise<Me
   const at = tools.now()
   const record = await memberRecord({ ...first, roles: ['Administrator'] }, at)
   try {
-    await tools.store.write({
-      operations: [
-        { op: 'delete', address: ADDRESS, ifVersion: link.version },
-        { op: 'insert', record },
-      ],
-      actor: first.login,
-      at,
-    })
+    const by = byOf(first.login, at)
+    const used = { op: 'delete', address: ADDRESS, ifVersion: link.version } as const
+    const made = { op: 'insert', record } as const
+    await tools.store.write(batchBy(by, [used, made, memberCreated(record, by)]))
   } catch (error) {
     if (!(error instanceof WriteConflict)) throw error
     throw new ApiError(isLoginTaken(error) ? 'member_exists' : 'setup_link_invalid', undefined, {

@@ -2,28 +2,53 @@ import { INSTANCE } from '../../engine/backend.ts'
 import { tokenDigest } from '../../lib/ids.ts'
 import { dateKey, textKey } from '../../storage/keys.ts'
 import type { NewRecord, RecordAddress, StoredRecord } from '../../storage/port.ts'
+import type { Scope } from './access.ts'
 import type { Role } from './roles.ts'
 
 export const TOKEN_TYPE = 'token'
 
-/**
- * What a token stands for: a member for an hour (or, as `refresh`, the right to another hour),
- * anyone who uses a backend, or a script with a role of its own.
- */
-export type TokenGrant =
-  | {
-      readonly kind: 'member' | 'refresh'
-      readonly memberId: string
-      /** The member's generation when it was issued; see {@link MemberHidden}. */
-      readonly generation: number
-    }
-  | {
-      readonly kind: 'backend'
-      readonly backendId: string
-      /** The backend's key when it was issued: with another, the token is worth nothing. */
-      readonly clientId: string
-    }
-  | { readonly kind: 'personal'; readonly name: string; readonly role: Role }
+/** Whose token it is. */
+export type Holder = {
+  readonly memberId: string
+  /** The member's generation when it was issued; see {@link MemberHidden}. */
+  readonly generation: number
+}
+
+/** Signed in for an hour, or, as `refresh`, the right to another hour. */
+export type SignedInGrant = Holder & {
+  readonly kind: 'member' | 'refresh'
+  /** Those of one sign-in have the same; tokens made before there were any have none. */
+  readonly family?: string
+}
+
+/** Anyone who uses a backend. */
+type BackendGrant = {
+  readonly kind: 'backend'
+  readonly backendId: string
+  /** The backend's key when it was issued: with another, the token is worth nothing. */
+  readonly clientId: string
+}
+
+/** A user of a backend. */
+type UserGrant = Omit<BackendGrant, 'kind'> & {
+  readonly kind: 'user'
+  readonly userId: string
+  /** Changes with the user's password, and the token is worth nothing then. */
+  readonly proof: string
+}
+
+/** Made for something: by a member for themselves, or, without an owner, for a script. */
+export type PersonalGrant = {
+  readonly kind: 'personal'
+  readonly name: string
+  /** `null`: whatever roles its owner has. */
+  readonly role: Role | null
+  /** What it is limited to; absent: nothing. */
+  readonly scopes?: readonly Scope[] | null
+  readonly owner?: Holder
+}
+
+export type TokenGrant = SignedInGrant | BackendGrant | UserGrant | PersonalGrant
 
 /** `expiresAt`: milliseconds since 1970, or `null` for a token that lasts until it is revoked. */
 export type TokenData = TokenGrant & { readonly expiresAt: number | null }
@@ -34,6 +59,7 @@ export function tokenAddress(token: string): RecordAddress {
 }
 
 export function newTokenRecord(token: string, data: TokenData, nowMs: number): NewRecord {
+  const memberId = memberIdOf(data)
   return {
     ...tokenAddress(token),
     ownerId: null,
@@ -46,9 +72,17 @@ export function newTokenRecord(token: string, data: TokenData, nowMs: number): N
       kind: textKey(data.kind),
       createdAt: dateKey(nowMs),
       ...(data.expiresAt !== null && { expiresAt: dateKey(data.expiresAt) }),
+      ...(memberId !== null && { member: textKey(memberId) }),
+      ...('family' in data && data.family && { family: textKey(data.family) }),
     },
     claims: [],
   }
+}
+
+/** The member whom a token belongs to. */
+export function memberIdOf(grant: TokenGrant): string | null {
+  if (grant.kind === 'personal') return grant.owner?.memberId ?? null
+  return grant.kind === 'member' || grant.kind === 'refresh' ? grant.memberId : null
 }
 
 export function tokenData(record: StoredRecord): TokenData {

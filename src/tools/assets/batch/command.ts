@@ -1,11 +1,19 @@
 import { ApiError } from '../../../errors.ts'
 import type { StoredRecord, WriteOperation } from '../../../storage/port.ts'
+import { auditInsert, batchBy, type Trace } from '../../audit/entry.ts'
 import type { ToolsContext } from '../../context.ts'
 import { type IfMatch, requireMatch } from '../../http/if-match.ts'
 import { purgeOperations } from '../../purge/purge.ts'
 import type { TeamCaller } from '../../team/bearer.ts'
 import { requireRole } from '../../team/roles.ts'
-import { type Change, changeOperations, recordAfter, retrying, unchanged } from '../change.ts'
+import {
+  auditTarget,
+  type Change,
+  changeOperations,
+  recordAfter,
+  retrying,
+  unchanged,
+} from '../change.ts'
 import { ADMINISTRATORS_ONLY } from '../lifecycle.ts'
 import { assetTypeOf } from '../types.ts'
 import { type BatchAction, type Format, type Member, planBatch } from './plan.ts'
@@ -19,6 +27,7 @@ export type BatchCommand = {
   readonly format: Format
   readonly ifMatch?: IfMatch
   readonly caller: TeamCaller
+  readonly trace?: Trace
 }
 
 /**
@@ -69,20 +78,22 @@ function refuseBlocked(action: BatchAction, members: readonly Member[]): void {
 async function write(
   tools: ToolsContext,
   members: readonly Member[],
-  { action, comment, caller }: BatchCommand,
+  { action, comment, caller, trace = {} }: BatchCommand,
 ): Promise<Member[]> {
-  const when = { actor: caller.login, at: tools.now() }
+  const by = { actor: caller.login, at: tools.now(), trace }
   const operations: WriteOperation[] = []
   const done = members.map((member) => {
     const { record: before } = member
-    const change = changeFor(action, before, { ...when, comment })
-    if (action === 'purge') operations.push(...purgeOperations(before, when))
-    else if (change) operations.push(...changeOperations({ ...change, before }, when))
+    const change = changeFor(action, before, { ...by, comment })
+    if (action === 'purge') {
+      const event = { actions: ['PURGED'], target: auditTarget(before), comment }
+      operations.push(...purgeOperations(before, by), auditInsert(event, by))
+    } else if (change) operations.push(...changeOperations({ ...change, before }, by))
     else operations.push(unchanged(before))
-    const record = change ? recordAfter({ ...change, before }, when) : before
+    const record = change ? recordAfter({ ...change, before }, by) : before
     return { ...member, record, dependencies: [], reverseDependencies: [] }
   })
-  if (operations.length > 0) await tools.store.write({ operations, ...when })
+  if (operations.length > 0) await tools.store.write(batchBy(by, operations))
   return done
 }
 

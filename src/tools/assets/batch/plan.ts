@@ -54,10 +54,22 @@ export async function planBatch(tools: ToolsContext, asked: Asked): Promise<Memb
     throw new ApiError('asset_unknown', `There is no asset with the id ${named.join(', ')}.`)
   }
   // Parts share the fate of the whole.
-  const parts = await reachable(found, (one) => partsOf(tools, one))
+  const parts = await reachable(found, (one) => partsAlong(tools, one, asked.action))
   const wholes = [...found, ...parts]
   const batch = asked.format === 'forced' ? [...wholes, ...(await ownBelow(tools, wholes))] : wholes
   return Promise.all(batch.map((record) => planMember(tools, record, { ...asked, batch })))
+}
+
+/** A part that went into the trash by itself stays there when the whole is restored. */
+async function partsAlong(
+  tools: ToolsContext,
+  whole: StoredRecord,
+  action: BatchAction,
+): Promise<StoredRecord[]> {
+  const parts = await partsOf(tools, whole)
+  if (action !== 'untrash') return parts
+  const { deletedOn } = assetOf(whole)
+  return parts.filter((part) => assetOf(part).deletedOn === deletedOn)
 }
 
 /** What hangs below a batch and is used by nobody else. */
@@ -116,7 +128,8 @@ async function blockersOf(
   const outside = (one: StoredRecord) => !inBatch.has(one.id)
   if (action === 'untrash') {
     const { assets } = await dependenciesOf(tools, record)
-    return assets.filter((one) => outside(one) && assetOf(one).inTrash)
+    const whole = await readAssets(tools, wholesOf(record))
+    return [...assets, ...whole].filter((one) => outside(one) && assetOf(one).inTrash)
   }
   if (action === 'trash' && assetOf(record).inTrash) return []
   const users = await dependentsOf(tools, record)
@@ -124,6 +137,12 @@ async function blockersOf(
   const bound = users.filter(({ onlyPoints }) => !(onlyPoints && format === 'forced'))
   const records = bound.map((user) => user.record).filter(outside)
   return action === 'trash' ? records.filter((one) => !assetOf(one).inTrash) : records
+}
+
+/** The asset that another one is a part of. */
+function wholesOf(record: StoredRecord): string[] {
+  const { partOf } = assetTypeOf(record).references(assetOf(record))
+  return partOf ? [partOf] : []
 }
 
 async function errorOf(

@@ -1,6 +1,7 @@
 import { ApiError } from '../../../errors.ts'
 import type { StoredRecord } from '../../../storage/port.ts'
-import { type ChangeOptions, changeAsset, retrying } from '../../assets/change.ts'
+import type { Asset } from '../../assets/asset.ts'
+import { type ChangeOptions, changeAsset } from '../../assets/change.ts'
 import type { HistoryAction } from '../../assets/history.ts'
 import { outcomeOf } from '../../assets/lifecycle.ts'
 import { readAssets, readOfType } from '../../assets/read.ts'
@@ -14,7 +15,7 @@ import { readBackendRecord } from '../read.ts'
 /** What a backend can be associated with. */
 export type Side = {
   readonly member: 'apiIds' | 'collectionIds'
-  readonly type: AssetType
+  readonly type: AssetType & { present(asset: Asset): object }
   readonly added: HistoryAction
   readonly removed: HistoryAction
 }
@@ -35,28 +36,22 @@ export type AssociationOptions = ChangeOptions & {
 export async function associate(
   tools: ToolsContext,
   side: Side,
-  { id, otherId, to, ifMatch = null, actor }: AssociationOptions,
+  { id, otherId, to, ifMatch = null, ...acting }: AssociationOptions,
 ): Promise<readonly [backend: string, other: string]> {
-  await readBackendRecord(tools, id)
-  return retrying(async () => {
-    const other = await readOfType(tools, side.type, otherId)
-    const before = await readBackendRecord(tools, id)
+  const before = await readBackendRecord(tools, id)
+  const other = await readOfType(tools, side.type, otherId)
+  if (to === 'associated' && backendAssetOf(before)[side.member].includes(other.id)) {
     requirePair(ifMatch, before, other)
-    const isAssociated = backendAssetOf(before)[side.member].includes(other.id)
-    if (to === 'apart' && !isAssociated) {
-      throw new ApiError(
-        'asset_unknown',
-        `The ${side.type.what} is not associated with the backend.`,
-      )
-    }
-    if (isAssociated === (to === 'associated'))
-      return [String(before.version), String(other.version)]
-    const options = { actor, ifMatch: [String(before.version)] }
-    const changed = await changeAsset(tools, id, options, (now) =>
-      decide(tools, side, { now, other, to }),
-    )
-    return [String(changed.version), String(other.version + 1)]
+    return [String(before.version), String(other.version)]
+  }
+  let otherVersion = 0
+  const changed = await changeAsset(tools, id, acting, async (now) => {
+    const otherNow = await readOfType(tools, side.type, otherId)
+    requirePair(ifMatch, now, otherNow)
+    otherVersion = otherNow.version + 1
+    return decide(tools, side, { now, other: otherNow, to })
   })
+  return [String(changed.version), String(otherVersion)]
 }
 
 /** The tag of both counters that replies carry, or that of the backend alone. */
@@ -72,6 +67,9 @@ async function decide(
   const backend = backendAssetOf(now)
   outcomeOf(backend, 'associate')
   const rest = backend[member].filter((one) => one !== other.id)
+  if (to === 'apart' && rest.length === backend[member].length) {
+    throw new ApiError('asset_unknown', `The ${type.what} is not associated with the backend.`)
+  }
   if (to === 'associated') await requireReachable(tools, type, { other, rest })
   const ids = to === 'associated' ? [...rest, other.id] : rest
   const happenings = [{ action: to === 'associated' ? added : removed, changed: [member] }]

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { presentAsset } from '../../assets/asset.ts'
+import { APIS } from '../../apis/api.ts'
 import { readAssets } from '../../assets/read.ts'
 import { COLLECTIONS } from '../../collections/collection.ts'
 import type { ToolsContext } from '../../context.ts'
@@ -18,6 +18,7 @@ import { readBackend } from '../read.ts'
 import { type AssociationOptions, associate, type Side } from './associate.ts'
 
 const SIDES: readonly Side[] = [
+  { member: 'apiIds', type: APIS, added: 'API_ADDED', removed: 'API_REMOVED' },
   {
     member: 'collectionIds',
     type: COLLECTIONS,
@@ -57,8 +58,6 @@ async function associatedPage(tools: ToolsContext, side: Side, request: FastifyR
   const assets = records.map(side.type.read).sort((a, b) => (a.name < b.name ? -1 : 1))
   const page = { path: pathOf(request), pairs, query, limitMax: tools.listLimitMax }
   return pageReply(page, assets.length, (offset, limit) =>
-    assets
-      .slice(offset, offset + limit)
-      .map((asset) => presentAsset(asset, side.type.links(asset.id))),
+    assets.slice(offset, offset + limit).map((asset) => side.type.present(asset)),
   )
 }

@@ -24,5 +24,6 @@ function copyOf(
     settings: hiddenOf(original).settings,
     apiIds: rest.apiIds,
     collectionIds: rest.collectionIds,
+    appPolicies: rest.appPolicies,
   })
 }

@@ -22,7 +22,13 @@ import {
   requiredTextMember,
   textMember,
 } from './body.ts'
-import { dependenciesOf, dependentsOf, presentNeeds, presentUsers } from './dependencies.ts'
+import {
+  dependenciesOf,
+  dependentsOf,
+  holdersOf,
+  presentNeeds,
+  presentUsers,
+} from './dependencies.ts'
 import { ACTION_COMMENT } from './fields.ts'
 import { readHistory } from './history.ts'
 import { type AssetMention, publicationOf, publishAsset } from './publish.ts'
@@ -57,8 +63,9 @@ export function mountCommon<A extends Asset>(
       if (valuesOf(queryPairs(queryOf(request)), 'type').length > 0) {
         throw new ApiError('param_invalid', "'type' is not taken here; all are listed.")
       }
-      const users = await dependentsOf(tools, await recordOf(request))
-      return sendJson(reply, 200, presentUsers(users))
+      const record = await recordOf(request)
+      const users = await Promise.all([dependentsOf(tools, record), holdersOf(tools, record)])
+      return sendJson(reply, 200, presentUsers(users.flat()))
     },
   })
   mountResource(scope, `${url}/history`, {
