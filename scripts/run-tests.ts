@@ -24,7 +24,7 @@ const FILES_AT_ONCE = 2
 const FILE_TIMEOUT_MS = 8 * 60 * 1000
 
 /** Far beyond what all tests need, and soon enough for a continuous integration job to say why. */
-const TIMEOUT_MS = 25 * 60 * 1000
+const TIMEOUT_MS = 30 * 60 * 1000
 
 const children = new Set<ReturnType<typeof spawn>>()
 

@@ -283,6 +283,16 @@ for (const stores of STORES) {
       assert.deepEqual([tokenId, requestId], [null, null])
     })
 
+    it('tells of an association once, of the backend', async () => {
+      const backend = await create()
+      const made = await call(dora, 'POST', '/collections', { name: 'Tied' })
+      const before = await total()
+      await call(dora, 'PUT', `/mobilebackends/${backend.id}/collections/${made.json().id}`)
+      assert.equal(await total(), before + 1)
+      const [, action, what] = told(await latest())
+      assert.deepEqual([action, what], ['COLLECTION_ADDED', `MobileBackend ${backend.name} 1.0`])
+    })
+
     it('is for administrators alone, and cannot be written', async () => {
       for (const [token, status] of [
         [dora, 403],

@@ -83,7 +83,8 @@ export function changeOperations(
   return [
     { op: 'replace', record, ifVersion: before.version },
     ...historyInserts(after, happenings, by),
-    auditOf({ before, after, happenings }, by),
+    // An asset that only counts what became of another has nothing to tell of itself.
+    ...(happenings.length > 0 ? [auditOf({ before, after, happenings }, by)] : []),
   ]
 }
 
