@@ -1,16 +1,7 @@
 import assert from 'node:assert/strict'
-import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import {
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -19,24 +10,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 
 const REPOSITORY = fileURLToPath(new URL('../..', import.meta.url))
-// Inside the repository, so that the compiled program finds its packages.
-const BUILD = join(REPOSITORY, 'node_modules', '.cache', `homeport-e2e-${process.pid}`)
-const MAIN = join(BUILD, 'dist', 'main.js')
+/** The program as it is shipped, which `npm test` and `npm run build` make. */
+const MAIN = join(REPOSITORY, 'dist', 'main.js')
 
-/**
- * The program as it is shipped: compiled, which also makes a hundred starts bearable. What the
- * compiler thinks of the types is told elsewhere.
- */
-before(() => {
-  mkdirSync(BUILD, { recursive: true })
-  copyFileSync(join(REPOSITORY, 'package.json'), join(BUILD, 'package.json'))
-  const tsc = join(REPOSITORY, 'node_modules', '.bin', 'tsc')
-  spawnSync(tsc, ['-p', 'tsconfig.build.json', '--outDir', join(BUILD, 'dist')], {
-    cwd: REPOSITORY,
-  })
-  assert.ok(existsSync(MAIN), 'the build made no program')
-})
-after(() => rmSync(BUILD, { recursive: true, force: true }))
+before(() => assert.ok(existsSync(MAIN), 'npm run build makes the program'))
 
 const root = mkdtempSync(join(tmpdir(), 'homeport-e2e-'))
 after(() => rmSync(root, { recursive: true, force: true }))

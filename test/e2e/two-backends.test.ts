@@ -226,11 +226,13 @@ for (const database of DATABASES) {
         const of = { id: backend.id, name }
         assert.deepEqual(rest, { login: 'root', admin: true, backend: of })
 
-        const { token, ...given } = await server.json([
-          ...['token', 'create', '--role', 'Administrator', '--name', 'robot'],
-        ])
+        const args = ['token', 'create', '--role', 'Administrator', '--name', 'robot']
+        const { token, id: tokenId, createdOn, expiresOn, ...given } = await server.json(args)
         assert.match(token, /^\S{20,}$/)
-        assert.deepEqual(given, { role: 'Administrator', name: 'robot' })
+        assert.match(tokenId, /^[0-9a-f]{24}$/)
+        assert.ok(Date.parse(createdOn) < Date.parse(expiresOn))
+        const robot = { role: 'Administrator', name: 'robot', member: null, scopes: null }
+        assert.deepEqual(given, robot)
         const { backends } = await server.json(['backend', 'list'])
         const shown = { id: backend.id, name, version: '1.0', state: 'draft' }
         assert.deepEqual(
