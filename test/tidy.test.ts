@@ -140,7 +140,8 @@ const everything = sourcesIn('src')
 const isTest = ({ file }: Source) => file.endsWith('.test.ts') || file.includes('/testing/')
 const sources = everything.filter((source) => !isTest(source))
 
-const IMPORT = /(?:\bfrom|\bimport|\bimport\(|\bimport\.meta\.resolve\()\s*'([^']+)'/g
+// A text that is the word `from` is no import: that has no quote before it.
+const IMPORT = /(?:(?<!['"`])\bfrom|\bimport|\bimport\(|\bimport\.meta\.resolve\()\s*'([^']+)'/g
 
 function importsOf({ text }: Source): string[] {
   return [...text.matchAll(IMPORT)].map(([, path = '']) => path)

@@ -6,8 +6,6 @@ import { pagingOf } from './tools-schemas.ts'
 
 const TAG = 'Analytics'
 
-const [FROM = '', TO = ''] = 'from,to'.split(',')
-
 export const ANALYTICS_TAGS = [{ name: TAG, description: 'How much apps are used.' }]
 
 const ONE: Response = {
@@ -46,8 +44,8 @@ export const ANALYTICS_PATHS: Readonly<Record<string, PathItem>> = {
       parameters: [
         ID,
         query('name', 'Of events; all unless given.'),
-        query(FROM, 'ISO 8601, or -2h from now; 30 days before `to` unless given.'),
-        query(TO, 'The same; now unless given.'),
+        query('from', 'ISO 8601, or -2h from now; 30 days before `to` unless given.'),
+        query('to', 'The same; now unless given.'),
         query('by', 'day: each day by itself, too.'),
       ],
       gives: 'analyticsCounts',

@@ -1,7 +1,8 @@
 import type { FastifyInstance } from 'fastify'
-import { analyticsAppOf } from '../../tools/analytics/app.ts'
-import { analyticsAppFor } from '../../tools/analytics/store.ts'
+import { ANALYTICS_APPS } from '../../tools/analytics/app.ts'
+import { analyticsAppFor } from '../../tools/analytics/for-backend.ts'
 import { mountResource, readJson, sendJson } from '../../tools/http/routes.ts'
+import { namedFieldsOf } from '../../tools/named/named.ts'
 import type { PlatformContext } from '../context.ts'
 import { visitOf } from '../door/door.ts'
 import { eventRecord, readEvents } from './events.ts'
@@ -18,7 +19,7 @@ export function mountEvents(scope: FastifyInstance, context: PlatformContext): v
       const events = readEvents(request.body, { now, sessionId })
       const record = await analyticsAppFor(context.tools, backend)
       if (record) {
-        const app = { id: record.id, timeZone: analyticsAppOf(record).timeZone }
+        const app = { id: record.id, timeZone: namedFieldsOf(ANALYTICS_APPS, record).timeZone }
         const userId = user?.id ?? null
         const source = { backendId: backend.id, userId, app, now }
         const operations = events.map(

@@ -5,13 +5,11 @@ import {
   actorOf,
   mountResource,
   paramsOf,
-  queryOf,
   sendDone,
   sendJson,
   speakTools,
 } from '../../tools/http/routes.ts'
-import { pageReply, parsePageQuery } from '../../tools/list/page.ts'
-import { queryPairs } from '../../tools/list/query.ts'
+import { partOf, sendPage } from '../../tools/list/routes.ts'
 import { requireAccess } from '../../tools/team/access.ts'
 import { memberOf } from '../../tools/team/bearer.ts'
 import type { PlatformContext } from '../context.ts'
@@ -28,15 +26,10 @@ export function mountProfiles(app: FastifyInstance, context: PlatformContext): v
         return caller
       })
       mountResource(scope, '', {
-        GET: async (request, reply) => {
-          const pairs = queryPairs(queryOf(request))
-          const query = parsePageQuery(pairs)
-          const profiles = await listProfiles(context)
-          const path = toolsPath('clients', 'profiles')
-          const page = { path, pairs, query, limitMax: tools.listLimitMax }
-          const cut = (offset: number, limit: number) => profiles.slice(offset, offset + limit)
-          return sendJson(reply, 200, pageReply(page, profiles.length, cut))
-        },
+        GET: async (request, reply) =>
+          sendPage(tools, { request, reply }, async (part) =>
+            partOf(await listProfiles(context), part),
+          ),
       })
       mountResource(scope, '/:id', {
         GET: async (request, reply) =>

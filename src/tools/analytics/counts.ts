@@ -5,15 +5,13 @@ import { readBackend } from '../backends/read.ts'
 import type { ToolsContext } from '../context.ts'
 import { onlyValue, type QueryPair, valuesOf } from '../list/query.ts'
 import { parseTimeBound } from '../list/times.ts'
+import { namedFieldsOf } from '../named/named.ts'
 import { type Problems, quoted, refuseIfAny } from '../problems.ts'
-import { analyticsAppOf, dayIn } from './app.ts'
-import { analyticsAppFor } from './store.ts'
+import { ANALYTICS_APPS, dayIn } from './app.ts'
+import { analyticsAppFor } from './for-backend.ts'
 
 /** The record type of events, in the tenant of the backend that they came through. */
 export const EVENT_TYPE = '$analytics_event'
-
-/** The parameters that say when. */
-const [FROM = '', TO = ''] = 'from,to'.split(',')
 
 const DAY_MS = 86_400_000
 const DEFAULT_DAYS = 30
@@ -39,11 +37,11 @@ export function parseCountQuery(pairs: readonly QueryPair[], now: number): Query
     }
     return bound?.ms ?? null
   }
-  const to = time(TO) ?? now
-  const from = time(FROM) ?? to - DEFAULT_DAYS * DAY_MS
+  const to = time('to') ?? now
+  const from = time('from') ?? to - DEFAULT_DAYS * DAY_MS
   const by = one('by')
   if (by !== null && by !== 'day') problems.push("'by' must be day.")
-  if (from > to) problems.push(`'${FROM}' must not be after '${TO}'.`)
+  if (from > to) problems.push("'from' must not be after 'to'.")
   else if (to - from > DAYS_MAX * DAY_MS) problems.push(`At most ${DAYS_MAX} days can be counted.`)
   const query = { name: one('name'), from, to, byDay: by === 'day' }
   refuseIfAny(problems)
@@ -60,7 +58,7 @@ export async function countEvents(tools: ToolsContext, id: string, query: Query)
   const backend = await readBackend(tools, id)
   const app = await analyticsAppFor(tools, backend)
   if (!app) throw new ApiError('analytics_app_unknown', 'The backend has no analytics app.')
-  const { timeZone } = analyticsAppOf(app)
+  const { timeZone } = namedFieldsOf(ANALYTICS_APPS, app)
   const { name, from, to, byDay } = query
   const where: Condition[] = [
     { op: 'eq', field: 'app', value: textKey(app.id) },

@@ -6,11 +6,10 @@ import {
   changeOptionsOf,
   mountResource,
   paramsOf,
-  queryOf,
   sendDone,
   sendJson,
 } from '../http/routes.ts'
-import { listAssets } from '../list/list.ts'
+import { sendAssets } from '../list/routes.ts'
 import type { Asset } from './asset.ts'
 import { bodyOf, refuseBad } from './body.ts'
 import { mountCommon } from './common-routes.ts'
@@ -33,17 +32,8 @@ export function mountKind<Own extends object>(
   const served = { kind, rules }
   const change = rules.change ?? ((options) => updateAsset(tools, kind, options))
   mountResource(scope, url, {
-    GET: async (request, reply) => {
-      const definition = listOf(kind)
-      const { reply: list, language } = await listAssets(tools.lists.of(kind), definition, {
-        query: queryOf(request),
-        acceptLanguage: request.headers['accept-language'],
-        nowMs: tools.now(),
-        limitMax: tools.listLimitMax,
-      })
-      reply.header('content-language', language).header('vary', 'Accept-Language')
-      return sendJson(reply, 200, list)
-    },
+    GET: async (request, reply) =>
+      sendAssets(tools, { request, reply }, { source: tools.lists.of(kind), ...listOf(kind) }),
     ...(rules.create !== null && {
       POST: async (request: FastifyRequest, reply: FastifyReply) => {
         const given = { json: request.body, ...actorOf(request) }

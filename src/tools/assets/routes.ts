@@ -10,10 +10,10 @@ import {
   sendJson,
 } from '../http/routes.ts'
 import { MAX_FILTERS, PUBLICATION_FILTERS, TRASH_FILTERS } from '../list/filter-types.ts'
-import { type ListDefinition, listAssets } from '../list/list.ts'
+import type { ListDefinition } from '../list/list.ts'
 import { membersOf } from '../list/order.ts'
-import { pageReply, parsePageQuery } from '../list/page.ts'
 import { queryPairs, valuesOf } from '../list/query.ts'
+import { partOf, sendAssets, sendPage } from '../list/routes.ts'
 import { type Problems, quoted, refuseIfAny } from '../problems.ts'
 import { listPurges } from '../purge/purge.ts'
 import { ADMINISTRATION } from '../team/access.ts'
@@ -39,7 +39,10 @@ const BATCHES: readonly (readonly [BatchAction, question: string, command: strin
 export function mountAssets(scope: FastifyInstance, tools: ToolsContext): void {
   const all = new AllAssets()
   mountResource(scope, '/assets', {
-    GET: async (request, reply) => sendAssets(tools, all, { request, reply }),
+    GET: async (request, reply) => {
+      const source = all.of(tools, typesOf(queryOf(request)))
+      return sendAssets(tools, { request, reply }, { source, ...listOf(all) })
+    },
   })
   mountResource(scope, '/assets/lookup', {
     GET: async (request, reply) => {
@@ -72,29 +75,12 @@ export function mountAssets(scope: FastifyInstance, tools: ToolsContext): void {
       },
       ...(action === 'purge' && {
         GET: async (request: FastifyRequest, reply: FastifyReply) =>
-          sendJson(reply, 200, await purgesPage(tools, request)),
+          sendPage(tools, { request, reply }, async (part) =>
+            partOf(await listPurges(tools), part),
+          ),
       }),
     })
   }
-}
-
-type Exchange = { readonly request: FastifyRequest; readonly reply: FastifyReply }
-
-async function sendAssets(
-  tools: ToolsContext,
-  all: AllAssets,
-  { request, reply }: Exchange,
-): Promise<FastifyReply> {
-  const query = queryOf(request)
-  const source = all.of(tools, typesOf(query))
-  const { reply: list, language } = await listAssets(source, listOf(all), {
-    query,
-    acceptLanguage: request.headers['accept-language'],
-    nowMs: tools.now(),
-    limitMax: tools.listLimitMax,
-  })
-  reply.header('content-language', language).header('vary', 'Accept-Language')
-  return sendJson(reply, 200, list)
 }
 
 /** What only its own type has is told of an asset by its own address. */
@@ -110,7 +96,12 @@ function listOf(all: AllAssets): ListDefinition<Asset> {
   }
 }
 
-/** The types that a list is to have, or `null` for all. @throws {ApiError} `param_invalid` */
+/**
+ * The types that a list is to have, or `null` for all. The APIs that there are as assets are the
+ * custom ones: a list of other types of APIs has none.
+ *
+ * @throws {ApiError} `param_invalid`
+ */
 function typesOf(query: string): AssetTypeName[] | null {
   const pairs = queryPairs(query)
   const problems: Problems = []
@@ -118,21 +109,14 @@ function typesOf(query: string): AssetTypeName[] | null {
   for (const type of types.filter((one) => !isTypeName(one))) {
     problems.push(`${quoted(type)} is not an assetType; use ${ASSET_TYPE_NAMES.join(', ')}.`)
   }
-  for (const type of membersOf(valuesOf(pairs, 'apiTypes'))) {
+  const apiTypes = membersOf(valuesOf(pairs, 'apiTypes'))
+  for (const type of apiTypes) {
     if (!API_TYPES.includes(type)) {
       problems.push(`${quoted(type)} is not an apiType; use ${API_TYPES.join(', ')}.`)
     }
   }
   refuseIfAny(problems)
-  return types.length === 0 ? null : types.filter(isTypeName)
-}
-
-async function purgesPage(tools: ToolsContext, request: FastifyRequest) {
-  const pairs = queryPairs(queryOf(request))
-  const query = parsePageQuery(pairs)
-  const purges = await listPurges(tools)
-  const page = { path: toolsPath('assets', 'purging'), pairs, query }
-  return pageReply({ ...page, limitMax: tools.listLimitMax }, purges.length, (offset, limit) =>
-    purges.slice(offset, offset + limit),
-  )
+  const wanted = types.length === 0 ? null : types.filter(isTypeName)
+  if (apiTypes.length === 0 || apiTypes.includes('custom')) return wanted
+  return (wanted ?? ASSET_TYPE_NAMES).filter((type) => type !== 'API')
 }

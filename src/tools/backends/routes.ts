@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply } from 'fastify'
 import { bodyOf } from '../assets/body.ts'
 import { mountCommon } from '../assets/common-routes.ts'
 import { createVersion, readVersionFields } from '../assets/versions.ts'
@@ -9,12 +9,12 @@ import {
   changeOptionsOf,
   mountResource,
   paramsOf,
-  queryOf,
   sendDone,
   sendJson,
 } from '../http/routes.ts'
 import { ACTIVITY_FILTERS, PUBLICATION_FILTERS, TRASH_FILTERS } from '../list/filter-types.ts'
-import { type ListDefinition, listAssets } from '../list/list.ts'
+import type { ListDefinition } from '../list/list.ts'
+import { sendAssets } from '../list/routes.ts'
 import { mountAppPolicies } from './app-policies/routes.ts'
 import { mountAssociations } from './associations/routes.ts'
 import { type BackendAsset, presentBackend, presentSingleBackend } from './backend.ts'
@@ -37,7 +37,8 @@ const BACKEND_LIST: ListDefinition<BackendAsset> = {
 /** Routes under `/mobile/tools/1.0/mobilebackends`; the scope has seen to token and role. */
 export function mountBackends(scope: FastifyInstance, tools: ToolsContext): void {
   mountResource(scope, '/mobilebackends', {
-    GET: async (request, reply) => sendList(tools, request, reply),
+    GET: async (request, reply) =>
+      sendAssets(tools, { request, reply }, { source: tools.lists.of(BACKENDS), ...BACKEND_LIST }),
     POST: async (request, reply) => {
       const backend = await createWithAnalytics(tools, request.body, actorOf(request))
       return sendCreated(tools, backend, reply)
@@ -86,21 +87,6 @@ function mountSettings(scope: FastifyInstance, tools: ToolsContext): void {
       )
     },
   })
-}
-
-async function sendList(
-  tools: ToolsContext,
-  request: FastifyRequest,
-  reply: FastifyReply,
-): Promise<FastifyReply> {
-  const { reply: list, language } = await listAssets(tools.lists.of(BACKENDS), BACKEND_LIST, {
-    query: queryOf(request),
-    acceptLanguage: request.headers['accept-language'],
-    nowMs: tools.now(),
-    limitMax: tools.listLimitMax,
-  })
-  reply.header('content-language', language).header('vary', 'Accept-Language')
-  return sendJson(reply, 200, list)
 }
 
 /** Sends a backend that has come to be, and where it is. */

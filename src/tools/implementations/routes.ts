@@ -1,20 +1,12 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply } from 'fastify'
 import { APIS } from '../apis/api.ts'
 import { mountKind } from '../assets/kind-routes.ts'
 import { readOfType } from '../assets/read.ts'
 import type { ToolsContext } from '../context.ts'
 import { toolsPath } from '../http/paths.ts'
-import {
-  changeOptionsOf,
-  mountResource,
-  paramsOf,
-  queryOf,
-  sendDone,
-  sendJson,
-} from '../http/routes.ts'
+import { changeOptionsOf, mountResource, paramsOf, sendDone, sendJson } from '../http/routes.ts'
 import { readUploads, withFile } from '../http/upload.ts'
-import { pageReply, parsePageQuery } from '../list/page.ts'
-import { queryPairs } from '../list/query.ts'
+import { type Exchange, partOf, sendPage } from '../list/routes.ts'
 import { setDefault } from './default.ts'
 import { IMPLEMENTATIONS } from './implementation.ts'
 import { implementationsOf } from './read.ts'
@@ -38,7 +30,7 @@ export function mountImplementations(scope: FastifyInstance, tools: ToolsContext
 function mountOfApi(scope: FastifyInstance, tools: ToolsContext): void {
   readUploads(scope, { blobs: tools.blobs, sizeBytesMax: tools.uploadBytesMax })
   mountResource(scope, '/apis/:id/implementations', {
-    GET: async (request, reply) => sendPage(tools, request, reply),
+    GET: async (request, reply) => sendImplementations(tools, { request, reply }),
     POST: async (request, reply) => {
       const { id } = paramsOf<'id'>(request)
       return withFile(tools.blobs, request.body, async ({ staged }) => {
@@ -53,24 +45,14 @@ function mountOfApi(scope: FastifyInstance, tools: ToolsContext): void {
   })
 }
 
-async function sendPage(
-  tools: ToolsContext,
-  request: FastifyRequest,
-  reply: FastifyReply,
-): Promise<FastifyReply> {
-  const pairs = queryPairs(queryOf(request))
-  const query = parsePageQuery(pairs)
-  const api = APIS.read(await readOfType(tools, APIS, paramsOf<'id'>(request).id))
-  const all = (await implementationsOf(tools, api.id)).map(IMPLEMENTATIONS.read)
-  const path = toolsPath('apis', api.id, 'implementations')
-  const page = pageReply(
-    { path, pairs, query, limitMax: tools.listLimitMax },
-    all.length,
-    (offset, limit) =>
-      all.slice(offset, offset + limit).map((one) => ({
-        ...IMPLEMENTATIONS.present(one),
-        default: one.id === api.defaultImplementationId,
-      })),
-  )
-  return sendJson(reply, 200, page)
+async function sendImplementations(tools: ToolsContext, exchange: Exchange): Promise<FastifyReply> {
+  const { id } = paramsOf<'id'>(exchange.request)
+  return sendPage(tools, exchange, async (part) => {
+    const api = APIS.read(await readOfType(tools, APIS, id))
+    const all = (await implementationsOf(tools, api.id)).map(IMPLEMENTATIONS.read)
+    return partOf(all, part, (one) => ({
+      ...IMPLEMENTATIONS.present(one),
+      default: one.id === api.defaultImplementationId,
+    }))
+  })
 }

@@ -16,7 +16,7 @@ export type ListDefinition<A extends Asset> = {
 }
 
 /** Where a list comes from. */
-type ListSource<A extends Asset> = { current(): Promise<Snapshot<A>> }
+export type ListSource<A extends Asset> = { current(): Promise<Snapshot<A>> }
 
 export type ListRequest = {
   /** The query as it came, without the question mark. */

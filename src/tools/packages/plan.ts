@@ -5,8 +5,9 @@ import { type Mention, mentionText } from '../assets/references.ts'
 import type { ToolsContext } from '../context.ts'
 import { IMPLEMENTATIONS, mockName } from '../implementations/implementation.ts'
 import { fullNameIn } from '../implementations/read.ts'
+import { namedClaim } from '../named/named.ts'
 import { type Policy, policyAddress } from '../policies/policy.ts'
-import { roleClaim } from '../roles/role.ts'
+import { ROLES } from '../roles/role.ts'
 import type { Contents, Item } from './contents.ts'
 import { PACKAGES } from './package.ts'
 import { bindingName, readPolicies } from './policies.ts'
@@ -181,7 +182,9 @@ async function missingRoles(
   { store }: ToolsContext,
   roles: readonly string[],
 ): Promise<readonly string[]> {
-  const found = await Promise.all(roles.map((role) => store.getByClaim(INSTANCE, roleClaim(role))))
+  const found = await Promise.all(
+    roles.map((role) => store.getByClaim(INSTANCE, namedClaim(ROLES, role))),
+  )
   return roles.filter((_, at) => found[at] === null)
 }
 

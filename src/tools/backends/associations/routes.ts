@@ -1,19 +1,11 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { APIS } from '../../apis/api.ts'
+import type { Asset } from '../../assets/asset.ts'
 import { readAssets } from '../../assets/read.ts'
 import { COLLECTIONS } from '../../collections/collection.ts'
 import type { ToolsContext } from '../../context.ts'
-import {
-  changeOptionsOf,
-  mountResource,
-  paramsOf,
-  pathOf,
-  queryOf,
-  sendDone,
-  sendJson,
-} from '../../http/routes.ts'
-import { pageReply, parsePageQuery } from '../../list/page.ts'
-import { queryPairs } from '../../list/query.ts'
+import { changeOptionsOf, mountResource, paramsOf, sendDone } from '../../http/routes.ts'
+import { partOf, sendPage } from '../../list/routes.ts'
 import { readBackend } from '../read.ts'
 import { type AssociationOptions, associate, type Side } from './associate.ts'
 
@@ -33,7 +25,13 @@ export function mountAssociations(scope: FastifyInstance, tools: ToolsContext): 
     const url = `/mobilebackends/:id/${side.type.group}`
     mountResource(scope, url, {
       GET: async (request, reply) =>
-        sendJson(reply, 200, await associatedPage(tools, side, request)),
+        sendPage(tools, { request, reply }, async (part) =>
+          partOf(
+            await associatedOf(tools, side, paramsOf<'id'>(request).id),
+            part,
+            side.type.present,
+          ),
+        ),
     })
     const associates = (to: AssociationOptions['to']) => async (request: FastifyRequest) =>
       associate(tools, side, {
@@ -50,14 +48,8 @@ export function mountAssociations(scope: FastifyInstance, tools: ToolsContext): 
   }
 }
 
-async function associatedPage(tools: ToolsContext, side: Side, request: FastifyRequest) {
-  const pairs = queryPairs(queryOf(request))
-  const query = parsePageQuery(pairs)
-  const backend = await readBackend(tools, paramsOf<'id'>(request).id)
+async function associatedOf(tools: ToolsContext, side: Side, id: string): Promise<Asset[]> {
+  const backend = await readBackend(tools, id)
   const records = await readAssets(tools, backend[side.member])
-  const assets = records.map(side.type.read).sort((a, b) => (a.name < b.name ? -1 : 1))
-  const page = { path: pathOf(request), pairs, query, limitMax: tools.listLimitMax }
-  return pageReply(page, assets.length, (offset, limit) =>
-    assets.slice(offset, offset + limit).map((asset) => side.type.present(asset)),
-  )
+  return records.map(side.type.read).sort((a, b) => (a.name < b.name ? -1 : 1))
 }

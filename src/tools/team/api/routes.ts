@@ -9,12 +9,10 @@ import {
   changeOptionsOf,
   mountResource,
   paramsOf,
-  queryOf,
   sendDone,
   sendJson,
 } from '../../http/routes.ts'
-import { pageReply, parsePageQuery } from '../../list/page.ts'
-import { queryPairs } from '../../list/query.ts'
+import { type Exchange, partOf, sendPage } from '../../list/routes.ts'
 import { ADMINISTRATION, ANYONE } from '../access.ts'
 import type { Caller } from '../bearer.ts'
 import { changeMember, changeOwnPassword, removeMember } from '../change-member.ts'
@@ -33,16 +31,10 @@ export function mountTeam(scope: FastifyInstance, tools: ToolsContext): void {
 
 function mountMembers(scope: FastifyInstance, tools: ToolsContext): void {
   mountResource(scope, '/team/members', {
-    GET: async (request, reply) => {
-      const pairs = queryPairs(queryOf(request))
-      const query = parsePageQuery(pairs)
-      const members = await listMembers(tools)
-      const path = toolsPath('team', 'members')
-      const page = { path, pairs, query, limitMax: tools.listLimitMax }
-      const cut = (offset: number, limit: number) => members.slice(offset, offset + limit)
-      const list = pageReply(page, members.length, (...at) => cut(...at).map(presentMember))
-      return sendJson(reply, 200, list)
-    },
+    GET: async (request, reply) =>
+      sendPage(tools, { request, reply }, async (part) =>
+        partOf(await listMembers(tools), part, presentMember),
+      ),
     POST: {
       ...ADMINISTRATION,
       handle: async (request, reply) => {
@@ -104,7 +96,7 @@ function mountMe(scope: FastifyInstance, tools: ToolsContext): void {
 
 function mountTokens(scope: FastifyInstance, tools: ToolsContext): void {
   mountResource(scope, '/team/tokens', {
-    GET: { ...ANYONE, handle: async (request, reply) => sendTokens(tools, request, reply) },
+    GET: { ...ANYONE, handle: async (request, reply) => sendTokens(tools, { request, reply }) },
     POST: {
       ...ANYONE,
       handle: async (request, reply) => {
@@ -135,27 +127,16 @@ function mountTokens(scope: FastifyInstance, tools: ToolsContext): void {
   })
 }
 
-async function sendTokens(
-  tools: ToolsContext,
-  request: FastifyRequest,
-  reply: FastifyReply,
-): Promise<FastifyReply> {
-  const pairs = queryPairs(queryOf(request))
-  const query = parsePageQuery(pairs)
-  const whose = whoseTokens(request)
+function sendTokens(tools: ToolsContext, exchange: Exchange): Promise<FastifyReply> {
+  const whose = whoseTokens(exchange.request)
   const some = whose === null ? {} : { memberId: whose }
-  const { listLimitMax: limitMax } = tools
-  const limit = Math.min(query.limit ?? limitMax, limitMax)
-  const [total, tokens] = await Promise.all([
-    countTokens(tools, some.memberId),
-    listTokens(tools, { ...some, limit, offset: query.offset }),
-  ])
-  const page = { path: toolsPath('team', 'tokens'), pairs, query, limitMax }
-  return sendJson(
-    reply,
-    200,
-    pageReply(page, total, () => tokens.map(presentToken)),
-  )
+  return sendPage(tools, exchange, async (part) => {
+    const [total, tokens] = await Promise.all([
+      countTokens(tools, some.memberId),
+      listTokens(tools, { ...some, ...part }),
+    ])
+    return { items: tokens.map(presentToken), total }
+  })
 }
 
 function membersOptions(request: FastifyRequest) {
